@@ -1,0 +1,103 @@
+package io.pageferry.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A shared mapping of a whole file or memfd: one set of page-table entries over its frames. Offsets and lengths are
+ * bytes, and multiples of the page size where a call changes entries.
+ */
+public final class Mapping {
+    private static final int PROT_READ = 1; // asm-generic/mman-common.h
+    private static final int PROT_WRITE = 2;
+    private static final int MAP_SHARED = 1;
+    private static final int MAP_NORESERVE = 0x4000;
+    private static final int MADV_RANDOM = 1;
+    private static final int MADV_DONTNEED = 4;
+    private static final int MADV_POPULATE_READ = 22;
+    private static final int MADV_POPULATE_WRITE = 23;
+    private static final int MS_SYNC = 4; // asm-generic/mman-common.h
+
+    private final MemorySegment segment;
+
+    private Mapping(MemorySegment segment) {
+        this.segment = segment;
+    }
+
+    /** Maps a file for reading and writing; unmapped when the arena closes. */
+    public static Mapping readWrite(Descriptor file, long sizeBytes, Arena arena) {
+        return of(file, sizeBytes, PROT_READ | PROT_WRITE, arena);
+    }
+
+    /** Maps a file for reading only. */
+    public static Mapping readOnly(Descriptor file, long sizeBytes, Arena arena) {
+        return of(file, sizeBytes, PROT_READ, arena);
+    }
+
+    @SuppressWarnings("restricted")
+    private static Mapping of(Descriptor file, long sizeBytes, int protection, Arena arena) {
+        int flags = MAP_SHARED | MAP_NORESERVE;
+        long address = Kernel.require(SystemCall.MMAP, 0, sizeBytes, protection, flags, file.number(), 0);
+        // SAFETY: the kernel has just given us this range, and only the arena's close takes it back.
+        MemorySegment segment = MemorySegment.ofAddress(address)
+                .reinterpret(sizeBytes, arena, gone -> Kernel.call(SystemCall.MUNMAP, address, sizeBytes, 0));
+        return new Mapping(protection == PROT_READ ? segment.asReadOnly() : segment);
+    }
+
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    public long address() {
+        return segment.address();
+    }
+
+    public long sizeBytes() {
+        return segment.byteSize();
+    }
+
+    /** Drops the entries of a range; the data stays in the file, and the next access makes the entry anew. */
+    public void dropEntries(long offset, long length) {
+        advise(offset, length, MADV_DONTNEED);
+    }
+
+    /** Makes the entries of a range, readable; a hole is allocated, so callers skip holes. */
+    public void populateForReading(long offset, long length) {
+        advise(offset, length, MADV_POPULATE_READ);
+    }
+
+    /** Makes the entries of a range, writable, allocating what is missing; an armed write tracking sees it as a write. */
+    public void populateForWriting(long offset, long length) {
+        advise(offset, length, MADV_POPULATE_WRITE);
+    }
+
+    /** Tells the kernel that accesses are scattered: a miss reads one page from the device, not its neighbours. */
+    public void expectRandomAccess() {
+        advise(0, segment.byteSize(), MADV_RANDOM);
+    }
+
+    /** Writes a range back to the device and waits for it ({@code msync(2)}). */
+    public void sync(long offset, long length) {
+        Kernel.require(SystemCall.MSYNC, at(offset, length), length, MS_SYNC);
+    }
+
+    /** Whether a whole range is in the page cache, so that reading it waits for no device ({@code mincore(2)}). */
+    public boolean isResident(long offset, long length, MemorySegment scratch) {
+        long pageCount = (length + 4095) >>> 12;
+        if (scratch.byteSize() < pageCount) throw new IllegalArgumentException("scratch needs a byte a page");
+        Kernel.require(SystemCall.MINCORE, at(offset, length), length, scratch.address());
+        for (long page = 0; page < pageCount; page++) {
+            if ((scratch.get(ValueLayout.JAVA_BYTE, page) & 1) == 0) return false;
+        }
+        return true;
+    }
+
+    private void advise(long offset, long length, int advice) {
+        Kernel.require(SystemCall.MADVISE, at(offset, length), length, advice);
+    }
+
+    private long at(long offset, long length) {
+        return segment.asSlice(offset, length).address();
+    }
+}
