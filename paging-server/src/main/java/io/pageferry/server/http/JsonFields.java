@@ -1,0 +1,113 @@
+package io.pageferry.server.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The fields of a JSON object, read strictly: a number in quotes is not a number, a fraction is not a count, null is not
+ * "absent", and a field that nobody knows is an error, since it is most likely a known one misspelt.
+ */
+public final class JsonFields {
+    private final JsonNode object;
+
+    private JsonFields(JsonNode object) {
+        this.object = object;
+    }
+
+    static JsonFields parse(byte[] utf8) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
+            JsonNode node = Json.read(text);
+            if (!node.isObject()) {
+                throw ApiException.badRequest(
+                        "the body is not a JSON object", "send an object such as {\"name\": \"vm1\"}");
+            }
+            return new JsonFields(node);
+        } catch (CharacterCodingException e) {
+            throw ApiException.badRequest("the body is not UTF-8", "send JSON in UTF-8");
+        } catch (JacksonException e) {
+            throw ApiException.badRequest(
+                    "the body is not JSON: " + firstLine(e), "send one JSON object and nothing else");
+        }
+    }
+
+    private static String firstLine(JacksonException e) {
+        String message = e.getOriginalMessage();
+        return message == null
+                ? "it cannot be parsed"
+                : message.lines().findFirst().orElse("it cannot be parsed");
+    }
+
+    JsonFields only(String... known) {
+        List<String> names = List.of(known);
+        for (String name : object.propertyNames()) {
+            if (!names.contains(name)) {
+                throw ApiException.badRequest(
+                        "unknown field \"" + name + "\"", "the fields are: " + String.join(", ", names));
+            }
+        }
+        return this;
+    }
+
+    /** A string that must be there. */
+    public String string(String name) {
+        return optionalString(name).orElseThrow(() -> missing(name, "a string"));
+    }
+
+    public Optional<String> optionalString(String name) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!value.isString()) {
+            throw wrongType(name, "a string", value);
+        }
+        return Optional.of(value.stringValue());
+    }
+
+    /** A whole number from {@code min} to {@code max} that must be there; {@code what} says what it counts, such as "bytes". */
+    public long wholeNumber(String name, String what, long min, long max) {
+        return optionalWholeNumber(name, what, min, max).orElseThrow(() -> missing(name, "a whole number of " + what));
+    }
+
+    public OptionalLong optionalWholeNumber(String name, String what, long min, long max) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return OptionalLong.empty();
+        }
+        if (!value.isIntegralNumber()) {
+            throw wrongType(name, "a whole number of " + what, value);
+        }
+        if (!value.canConvertToLong() || value.longValue() < min || value.longValue() > max) {
+            throw ApiException.badRequest(
+                    "\"" + name + "\" is out of range", "give " + min + " to " + max + " " + what);
+        }
+        return OptionalLong.of(value.longValue());
+    }
+
+    private static ApiException missing(String name, String type) {
+        return ApiException.badRequest("\"" + name + "\" is missing", "give \"" + name + "\", " + type);
+    }
+
+    private static ApiException wrongType(String name, String type, JsonNode value) {
+        String found = value.getNodeType().name().toLowerCase(Locale.ROOT);
+        return ApiException.badRequest(
+                "\"" + name + "\" is not " + type + " (it is " + describe(value, found) + ")",
+                value.isNull() ? "leave the field out instead" : "give " + type);
+    }
+
+    private static String describe(JsonNode value, String nodeType) {
+        return value.isNumber() ? "a number with a fraction" : nodeType.equals("null") ? "null" : "of type " + nodeType;
+    }
+}
