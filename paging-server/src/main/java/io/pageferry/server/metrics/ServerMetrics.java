@@ -5,8 +5,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pageferry.nbd.CommandType;
+import io.pageferry.nbd.NbdError;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,17 +37,16 @@ public final class ServerMetrics {
     private final LongAdder connectionsRefused = new LongAdder();
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
-    private final Map<RequestKind, LongAdder> requests = new EnumMap<>(RequestKind.class);
-    private final Map<NbdErrorKind, LongAdder> errors = new EnumMap<>(NbdErrorKind.class);
+    private final LongAdder[] requests = new LongAdder[CommandType.BLOCK_STATUS + 1];
+    private final LongAdder unknownRequests = new LongAdder();
+    private final Map<NbdError, LongAdder> errors = new EnumMap<>(NbdError.class);
     private final Timer flushes;
 
     /** Counts, and publishes into {@code registry}. */
     public ServerMetrics(MeterRegistry registry) {
-        for (RequestKind kind : RequestKind.values()) {
-            requests.put(kind, new LongAdder());
-        }
-        for (NbdErrorKind kind : NbdErrorKind.values()) {
-            errors.put(kind, new LongAdder());
+        Arrays.setAll(requests, commandType -> new LongAdder());
+        for (NbdError error : NbdError.values()) {
+            errors.put(error, new LongAdder());
         }
         flushes = Timer.builder("pageferry.nbd.flush")
                 .description("Time to make a space durable, a FLUSH or a write with FUA")
@@ -70,9 +73,10 @@ public final class ServerMetrics {
         connectionsRefused.increment();
     }
 
-    /** A request, counted when its header is read, whatever becomes of it. */
-    public void request(RequestKind kind) {
-        counterOf(requests, kind).increment();
+    /** A request, counted when its header is read, whatever becomes of it; the type is one of {@link CommandType} or unknown. */
+    public void request(int commandType) {
+        boolean known = commandType >= 0 && commandType < requests.length;
+        (known ? requests[commandType] : unknownRequests).increment();
     }
 
     /** Payload that a client wrote, in bytes. */
@@ -85,9 +89,13 @@ public final class ServerMetrics {
         bytesOut.add(sizeBytes);
     }
 
-    /** An error reply, with the value as it goes over the wire (NBD_EPERM is 1). */
-    public void error(int nbdError) {
-        counterOf(errors, NbdErrorKind.of(nbdError)).increment();
+    /** An error reply. */
+    public void error(NbdError error) {
+        LongAdder adder = errors.get(error);
+        if (adder == null) {
+            throw new AssertionError("every error has its counter: " + error);
+        }
+        adder.increment();
     }
 
     /** A FLUSH, or a write with FUA, made durable in {@code durationNs}. */
@@ -114,27 +122,30 @@ public final class ServerMetrics {
                 connectionsRefused);
         publish(registry, "pageferry.nbd.received.bytes", "Payload written by clients", bytesIn);
         publish(registry, "pageferry.nbd.sent.bytes", "Payload read by clients", bytesOut);
-        requests.forEach((kind, adder) -> FunctionCounter.builder("pageferry.nbd.requests", adder, LongAdder::sum)
-                .tag("command", kind.label())
-                .description("NBD requests by command")
-                .register(registry));
-        errors.forEach((kind, adder) -> FunctionCounter.builder("pageferry.nbd.errors", adder, LongAdder::sum)
-                .tag("code", kind.name())
+        for (int commandType = 0; commandType < requests.length; commandType++) {
+            publishRequests(registry, labelOf(commandType), requests[commandType]);
+        }
+        publishRequests(registry, "unknown", unknownRequests);
+        errors.forEach((error, adder) -> FunctionCounter.builder("pageferry.nbd.errors", adder, LongAdder::sum)
+                .tag("code", error.name())
                 .description("NBD error replies by error value")
                 .register(registry));
+    }
+
+    private static void publishRequests(MeterRegistry registry, String label, LongAdder adder) {
+        FunctionCounter.builder("pageferry.nbd.requests", adder, LongAdder::sum)
+                .tag("command", label)
+                .description("NBD requests by command")
+                .register(registry);
+    }
+
+    private static String labelOf(int commandType) {
+        return CommandType.nameOf(commandType).replace("NBD_CMD_", "").toLowerCase(Locale.ROOT);
     }
 
     private static void publish(MeterRegistry registry, String name, String description, LongAdder adder) {
         FunctionCounter.builder(name, adder, LongAdder::sum)
                 .description(description)
                 .register(registry);
-    }
-
-    private static <K extends Enum<K>> LongAdder counterOf(Map<K, LongAdder> adders, K kind) {
-        LongAdder adder = adders.get(kind);
-        if (adder == null) {
-            throw new AssertionError("every kind has its counter: " + kind);
-        }
-        return adder;
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pageferry.nbd.CommandType;
+import io.pageferry.nbd.NbdError;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -17,11 +19,11 @@ class ServerMetricsTest {
         metrics.connectionOpened();
         metrics.connectionClosed();
         metrics.connectionRefused();
-        metrics.request(RequestKind.WRITE_ZEROES);
+        metrics.request(4711);
+        metrics.request(CommandType.WRITE_ZEROES);
         metrics.bytesIn(4096);
         metrics.bytesOut(8192);
-        metrics.error(28);
-        metrics.error(4711);
+        metrics.error(NbdError.ENOSPC);
 
         assertThat(registry.scrape().lines())
                 .contains(
@@ -33,7 +35,8 @@ class ServerMetricsTest {
                         "pageferry_nbd_received_bytes_total 4096.0",
                         "pageferry_nbd_sent_bytes_total 8192.0",
                         "pageferry_nbd_errors_total{code=\"ENOSPC\"} 1.0",
-                        "pageferry_nbd_errors_total{code=\"OTHER\"} 1.0");
+                        "pageferry_nbd_errors_total{code=\"EIO\"} 0.0",
+                        "pageferry_nbd_requests_total{command=\"unknown\"} 1.0");
     }
 
     @Test
