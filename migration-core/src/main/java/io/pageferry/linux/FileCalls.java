@@ -10,6 +10,10 @@ public final class FileCalls {
     private static final int AT_FDCWD = -100; // linux/fcntl.h
     private static final int O_CLOEXEC = 0x80000; // asm-generic/fcntl.h
     private static final int MFD_CLOEXEC = 1; // linux/memfd.h
+    private static final int MFD_ALLOW_SEALING = 2;
+    private static final int F_ADD_SEALS = 1033; // linux/fcntl.h
+    private static final int F_GET_SEALS = 1034;
+    private static final int SEALED_SIZE = 2 | 4; // F_SEAL_SHRINK, F_SEAL_GROW
     private static final int FALLOC_FL_KEEP_SIZE = 1; // linux/falloc.h
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int FALLOC_FL_ZERO_RANGE = 0x10;
@@ -48,13 +52,26 @@ public final class FileCalls {
 
     /** An anonymous file in memory, all of it a hole ({@code memfd_create(2)}). */
     public static Descriptor memfd(String name, long sizeBytes) {
-        Descriptor memory;
         try (Arena arena = Arena.ofConfined()) {
             long text = arena.allocateFrom(name).address();
-            memory = Descriptor.owning(Kernel.require(SystemCall.MEMFD_CREATE, text, MFD_CLOEXEC, 0));
+            int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+            Descriptor memory = Descriptor.owning(Kernel.require(SystemCall.MEMFD_CREATE, text, flags, 0));
+            truncate(memory, sizeBytes);
+            return memory;
         }
-        truncate(memory, sizeBytes);
+    }
+
+    /** A memfd whose size nobody can change any more, so that whoever maps it is safe from a truncation. */
+    public static Descriptor sealedMemfd(String name, long sizeBytes) {
+        Descriptor memory = memfd(name, sizeBytes);
+        Kernel.require(SystemCall.FCNTL, memory.number(), F_ADD_SEALS, SEALED_SIZE);
         return memory;
+    }
+
+    /** Whether the size is sealed; false for a file that cannot be sealed. */
+    public static boolean hasSealedSize(Descriptor file) {
+        long seals = Kernel.call(SystemCall.FCNTL, file.number(), F_GET_SEALS, 0);
+        return seals >= 0 && (seals & SEALED_SIZE) == SEALED_SIZE;
     }
 
     public static void truncate(Descriptor file, long sizeBytes) {

@@ -1,0 +1,86 @@
+package io.pageferry.pagetable;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
+import io.pageferry.page.PageRange;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One byte of record a page, in a memfd that program and agent share; each bit is set and cleared atomically by either.
+ *
+ * <p>Format, version 1: byte {@code i} belongs to page {@code i}; the bits are the constants of this class; other bits
+ * are 0.
+ */
+public final class PageRecords {
+    /** The program has given the page back since memory last began to arrive: it is filled with zeroes, never fetched. */
+    public static final int RELEASED = 1;
+    /** The program has declared the page read-only. */
+    public static final int READ_ONLY = 1 << 1;
+    /** The migration table may hold an entry of the page, which the switch has made stale. */
+    public static final int STALE_ENTRY = 1 << 2;
+
+    // Bytes have no atomic operations in memory segments: a byte is changed within its aligned word of four.
+    private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
+    private static final int PAGES_A_WORD = 4;
+
+    private final MemorySegment words;
+    private final long pageCount;
+
+    private PageRecords(MemorySegment words, long pageCount) {
+        this.words = words;
+        this.pageCount = pageCount;
+    }
+
+    /** A memfd for the records of so many pages, all of them 0. */
+    public static Descriptor create(String name, long pageCount) {
+        return FileCalls.sealedMemfd(name, sizeBytes(pageCount));
+    }
+
+    /** Maps the records; unmapped when the arena closes. */
+    public static PageRecords map(Descriptor records, long pageCount, Arena arena) {
+        return new PageRecords(
+                Mapping.readWrite(records, sizeBytes(pageCount), arena).segment(), pageCount);
+    }
+
+    /** The size of the memfd in bytes: a byte a page, rounded up to whole words. */
+    public static long sizeBytes(long pageCount) {
+        return (pageCount + PAGES_A_WORD - 1) / PAGES_A_WORD * PAGES_A_WORD;
+    }
+
+    public long pageCount() {
+        return pageCount;
+    }
+
+    public boolean has(long pageIndex, int bit) {
+        int word = (int) WORD.getVolatile(words, pageIndex & -PAGES_A_WORD);
+        return (word >>> shift(pageIndex) & bit) != 0;
+    }
+
+    /** Sets a bit of a page; tells whether it was clear. */
+    public boolean set(long pageIndex, int bit) {
+        int mask = bit << shift(pageIndex);
+        return ((int) WORD.getAndBitwiseOr(words, pageIndex & -PAGES_A_WORD, mask) & mask) == 0;
+    }
+
+    /** Clears a bit of a page; tells whether it was set: of several threads that clear it, one is told so. */
+    public boolean clear(long pageIndex, int bit) {
+        int mask = bit << shift(pageIndex);
+        return ((int) WORD.getAndBitwiseAnd(words, pageIndex & -PAGES_A_WORD, ~mask) & mask) != 0;
+    }
+
+    public void setAll(PageRange pages, int bit) {
+        for (long page = pages.firstPage(); page < pages.end(); page++) set(page, bit);
+    }
+
+    public void clearAll(PageRange pages, int bit) {
+        for (long page = pages.firstPage(); page < pages.end(); page++) clear(page, bit);
+    }
+
+    private static int shift(long pageIndex) {
+        return (int) (pageIndex % PAGES_A_WORD) * Byte.SIZE;
+    }
+}

@@ -1,0 +1,170 @@
+package io.pageferry.pagetable;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
+import io.pageferry.page.PageRange;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Partition memory in the program: one memfd, mapped twice, so that the same frames have two separate sets of
+ * page-table entries, and a pointer that says through which the program reaches it (US8140822B2).
+ *
+ * <p>The mappings stay for the life of the process: a segment that a thread took before the pointer moved stays valid
+ * and coherent.
+ */
+public final class PageTables implements AutoCloseable {
+    /** The size of a page in bytes. */
+    public static final int PAGE_BYTES = 4096;
+
+    private final Descriptor memory;
+    private final Descriptor recordsMemory;
+    private final PageRecords records;
+    private final Mapping partitionTable;
+    private final Mapping migrationTable;
+    private final long pageCount;
+    private volatile MemorySegment current;
+
+    private PageTables(Descriptor memory, Descriptor recordsMemory, long sizeBytes) {
+        this.memory = memory;
+        this.recordsMemory = recordsMemory;
+        this.pageCount = sizeBytes / PAGE_BYTES;
+        this.records = PageRecords.map(recordsMemory, pageCount, Arena.global());
+        this.partitionTable = Mapping.readWrite(memory, sizeBytes, Arena.global());
+        this.migrationTable = Mapping.readWrite(memory, sizeBytes, Arena.global());
+        this.current = partitionTable.segment();
+    }
+
+    /** Creates the memory, all of it holes, and both tables, empty; the pointer is at the partition table. */
+    public static PageTables create(String name, long sizeBytes) {
+        if (sizeBytes <= 0 || sizeBytes % PAGE_BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "a partition's size must be a positive multiple of " + PAGE_BYTES + " bytes, not " + sizeBytes);
+        }
+        Descriptor memory = FileCalls.sealedMemfd("pageferry:" + name, sizeBytes);
+        Descriptor records = PageRecords.create("pageferry-records:" + name, sizeBytes / PAGE_BYTES);
+        return new PageTables(memory, records, sizeBytes);
+    }
+
+    /** The memory as the pointer has it now. */
+    public MemorySegment current() {
+        return current;
+    }
+
+    /** Which table the pointer is at. */
+    public Table pointer() {
+        return current.address() == partitionTable.address() ? Table.PARTITION : Table.MIGRATION;
+    }
+
+    /**
+     * Moves the pointer to a table: one volatile store; no thread is stopped.
+     *
+     * <p>Invariant: both tables map the same frames, so a thread that still holds the other segment reads and writes the
+     * same memory. When it moves to the partition table, every entry of the migration table is stale from here on.
+     */
+    public void pointTo(Table table) {
+        if (table == Table.PARTITION && pointer() == Table.MIGRATION) {
+            records.setAll(all(), PageRecords.STALE_ENTRY);
+        }
+        current = mapping(table).segment();
+    }
+
+    /** Makes a table's entries for the pages that have a frame; holes are left alone, since an entry would allocate them. */
+    public void populate(Table table, PageRange pages, boolean forWriting) {
+        long end = pages.end() * PAGE_BYTES;
+        long at = FileCalls.nextData(memory, pages.firstPage() * PAGE_BYTES);
+        while (at >= 0 && at < end) {
+            long dataEnd = Math.min(end, FileCalls.nextHole(memory, at));
+            if (forWriting) {
+                mapping(table).populateForWriting(at, dataEnd - at);
+            } else {
+                mapping(table).populateForReading(at, dataEnd - at);
+            }
+            at = FileCalls.nextData(memory, dataEnd);
+        }
+    }
+
+    /** Drops a table's entries of a range: the next touch of each page makes its entry anew. */
+    public void dropEntries(Table table, PageRange pages) {
+        mapping(table).dropEntries(pages.firstPage() * PAGE_BYTES, pages.pageCount() * PAGE_BYTES);
+    }
+
+    /**
+     * Invalidates what is stale in a portion of the migration table.
+     *
+     * <p>Invariant: an entry's stale bit is cleared by exactly one of sweep and {@link #release}, and whoever clears it
+     * invalidates the entry.
+     *
+     * @return how many entries were invalidated
+     */
+    public long sweep(PageRange portion) {
+        long swept = 0;
+        long runStart = -1;
+        for (long page = portion.firstPage(); page <= portion.end(); page++) {
+            boolean stale = page < portion.end() && records.clear(page, PageRecords.STALE_ENTRY);
+            if (stale && runStart < 0) runStart = page;
+            if (!stale && runStart >= 0) {
+                dropEntries(Table.MIGRATION, PageRange.between(runStart, page));
+                swept += page - runStart;
+                runStart = -1;
+            }
+        }
+        return swept;
+    }
+
+    /** Gives pages back: no frame, no entry in either table. */
+    public void release(PageRange pages) {
+        // Said before it is done: an agent that fills this page now must see it, and fill in zeroes.
+        records.setAll(pages, PageRecords.RELEASED);
+        records.clearAll(pages, PageRecords.STALE_ENTRY);
+        // The kernel takes the frames out of every mapping, the migration table's entries with them.
+        FileCalls.punchHole(memory, pages.firstPage() * PAGE_BYTES, pages.pageCount() * PAGE_BYTES);
+    }
+
+    /** Records how pages will be used. */
+    public void protect(PageRange pages, boolean readOnly) {
+        if (readOnly) records.setAll(pages, PageRecords.READ_ONLY);
+        else records.clearAll(pages, PageRecords.READ_ONLY);
+    }
+
+    public long address(Table table) {
+        return mapping(table).address();
+    }
+
+    public Descriptor memory() {
+        return memory;
+    }
+
+    public Descriptor recordsMemory() {
+        return recordsMemory;
+    }
+
+    public PageRecords records() {
+        return records;
+    }
+
+    public long pageCount() {
+        return pageCount;
+    }
+
+    public long sizeBytes() {
+        return pageCount * PAGE_BYTES;
+    }
+
+    /** The whole memory as one range. */
+    public PageRange all() {
+        return new PageRange(0, pageCount);
+    }
+
+    /** Closes the descriptors; the mappings stay, since threads may still hold them. */
+    @Override
+    public void close() {
+        memory.close();
+        recordsMemory.close();
+    }
+
+    private Mapping mapping(Table table) {
+        return table == Table.PARTITION ? partitionTable : migrationTable;
+    }
+}
