@@ -30,4 +30,9 @@ public final class LinuxException extends RuntimeException {
         int errno = (int) -negativeErrno;
         return new LinuxException(text.append("): ").append(Errno.text(errno)).toString(), errno);
     }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

@@ -122,6 +122,12 @@ public final class PageTables implements AutoCloseable {
         FileCalls.punchHole(memory, pages.firstPage() * PAGE_BYTES, pages.pageCount() * PAGE_BYTES);
     }
 
+    /** Gives all pages back and clears all records: the memory is as new. Only while no thread touches it. */
+    public void empty() {
+        release(all());
+        records.clearAll(all(), PageRecords.RELEASED | PageRecords.READ_ONLY);
+    }
+
     /** Records how pages will be used. */
     public void protect(PageRange pages, boolean readOnly) {
         if (readOnly) records.setAll(pages, PageRecords.READ_ONLY);

@@ -1,0 +1,152 @@
+package io.pageferry.attach;
+
+import io.pageferry.linux.PeerCredentials;
+import io.pageferry.linux.UnixListener;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Where programs attach to an agent: a Unix socket of mode 0600. Peers of another user (root excepted) are refused, and
+ * so is everything that does not keep to the protocol; the server goes on.
+ */
+public final class AttachServer implements AutoCloseable {
+    /** The most connections at once. */
+    public static final int MAX_CONNECTIONS = 256;
+
+    private static final Logger LOG = System.getLogger(AttachServer.class.getName());
+
+    private final UnixListener listener;
+    private final int ownUserId;
+    private final Consumer<AttachedPartition> onAttached;
+    private final Map<String, AttachedPartition> partitions = new ConcurrentHashMap<>();
+    private final Set<MessageChannel> connections = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor;
+
+    /**
+     * Listens, but accepts nobody before {@link #start}.
+     *
+     * @param onAttached called on the connection's own thread, before the program is told that it is attached, so that
+     *     faults are served from then on; it must not wait for the program. It owns the partition, and closes it once
+     *     {@link AttachedPartition#gone} has completed and everything that uses it has stopped
+     */
+    public AttachServer(Path socket, Consumer<AttachedPartition> onAttached) {
+        this.listener = UnixListener.bind(socket);
+        this.ownUserId = PeerCredentials.ownUserId();
+        this.onAttached = onAttached;
+        this.acceptor = Thread.ofPlatform().name("attach-acceptor").daemon().unstarted(this::acceptAll);
+    }
+
+    public void start() {
+        acceptor.start();
+    }
+
+    /** The partitions that are attached now. */
+    public Collection<AttachedPartition> partitions() {
+        return List.copyOf(partitions.values());
+    }
+
+    public Optional<AttachedPartition> partition(String name) {
+        return Optional.ofNullable(partitions.get(name));
+    }
+
+    @Override
+    public void close() {
+        listener.stop();
+        try {
+            acceptor.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        listener.close();
+        connections.forEach(MessageChannel::shutdown);
+    }
+
+    private void acceptAll() {
+        for (var accepted = listener.accept(); accepted.isPresent(); accepted = listener.accept()) {
+            MessageChannel channel = new MessageChannel(accepted.get());
+            connections.add(channel);
+            Thread.ofPlatform().name("attach-connection").daemon().start(() -> serve(channel));
+        }
+    }
+
+    private void serve(MessageChannel channel) {
+        try {
+            Optional<AttachedPartition> attached = greet(channel);
+            if (attached.isPresent()) serve(channel, attached.get());
+        } catch (AttachLostException gone) {
+            LOG.log(Level.DEBUG, "a program went while it attached", gone);
+        } catch (RuntimeException unexpected) {
+            LOG.log(Level.ERROR, "an attached program's connection failed", unexpected);
+        } finally {
+            connections.remove(channel);
+            channel.close();
+        }
+    }
+
+    private Optional<AttachedPartition> greet(MessageChannel channel) {
+        HandshakeTimer timer = HandshakeTimer.start(channel);
+        try (timer) {
+            requireWelcome(channel.peer());
+            return channel.receive().map(first -> Handshake.accept(channel, first));
+        } catch (ProtocolException refused) {
+            refuse(channel, refused.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void serve(MessageChannel channel, AttachedPartition partition) {
+        AttachedPartition present = partitions.putIfAbsent(partition.name(), partition);
+        if (present != null) {
+            refuse(
+                    channel,
+                    "partition " + partition.name() + " is attached already, by process "
+                            + present.attachment().processId());
+            partition.close();
+            return;
+        }
+        try {
+            LOG.log(
+                    Level.INFO,
+                    "partition {0} attached: {1} bytes, process {2}, {3}",
+                    partition.name(),
+                    Long.toString(partition.attachment().sizeBytes()),
+                    Long.toString(partition.attachment().processId()),
+                    partition.attachment().state().word());
+            onAttached.accept(partition);
+            channel.send(Message.of("attached").with("version", Attachment.VERSION), List.of());
+            partition.serveReplies();
+        } catch (ProtocolException refused) {
+            refuse(channel, refused.getMessage());
+        } finally {
+            partitions.remove(partition.name(), partition);
+            partition.ended();
+            LOG.log(Level.INFO, "partition {0} is gone", partition.name());
+        }
+    }
+
+    private void requireWelcome(PeerCredentials peer) {
+        if (peer.userId() != 0 && peer.userId() != ownUserId) {
+            throw new ProtocolException("this agent serves user " + ownUserId + " and root, not user " + peer.userId());
+        }
+        if (connections.size() > MAX_CONNECTIONS) {
+            throw new ProtocolException("this agent has " + MAX_CONNECTIONS + " connections already");
+        }
+    }
+
+    private static void refuse(MessageChannel channel, String reason) {
+        LOG.log(Level.WARNING, "refused to attach: {0}", reason);
+        try {
+            channel.send(Message.of("refused").with("reason", reason), List.of());
+        } catch (AttachLostException gone) {
+            LOG.log(Level.DEBUG, "the refused peer has gone", gone);
+        }
+    }
+}

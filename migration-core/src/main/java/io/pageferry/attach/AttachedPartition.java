@@ -1,0 +1,152 @@
+package io.pageferry.attach;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.Pagemap;
+import io.pageferry.linux.Userfaultfd;
+import io.pageferry.page.PageRange;
+import io.pageferry.pagetable.PageRecords;
+import io.pageferry.pagetable.PageTables;
+import io.pageferry.pagetable.Table;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The agent's side of one attached program: its descriptors, and what it can be asked to do. Calls wait for the
+ * program's answer; any thread may make them.
+ *
+ * @see Attachment for what the program has said of itself
+ */
+public final class AttachedPartition implements AutoCloseable {
+    private static final Duration SHORT = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofMinutes(2);
+
+    private final Attachment attachment;
+    private final Requests requests;
+    private final Descriptor memory;
+    private final Userfaultfd userfaultfd;
+    private final Pagemap pagemap;
+    private final Descriptor recordsMemory;
+    private final Arena arena = Arena.ofShared();
+    private final PageRecords records;
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+    AttachedPartition(Attachment attachment, MessageChannel channel, List<Descriptor> descriptors) {
+        this.attachment = attachment;
+        this.requests = new Requests(channel);
+        this.memory = descriptors.get(0);
+        this.userfaultfd = Userfaultfd.owning(descriptors.get(1));
+        this.pagemap = Pagemap.owning(descriptors.get(2));
+        this.recordsMemory = descriptors.get(3);
+        this.records = PageRecords.map(recordsMemory, pageCount(), arena);
+    }
+
+    public Attachment attachment() {
+        return attachment;
+    }
+
+    public String name() {
+        return attachment.name();
+    }
+
+    public long pageCount() {
+        return attachment.sizeBytes() / PageTables.PAGE_BYTES;
+    }
+
+    public long address(Table table) {
+        return table == Table.PARTITION ? attachment.partitionTable() : attachment.migrationTable();
+    }
+
+    public Descriptor memory() {
+        return memory;
+    }
+
+    public Userfaultfd userfaultfd() {
+        return userfaultfd;
+    }
+
+    public Pagemap pagemap() {
+        return pagemap;
+    }
+
+    public PageRecords records() {
+        return records;
+    }
+
+    /** Starts the program, or lets it go on, with the pointer at a table. */
+    public void resume(Table pointer, byte[] state) {
+        requests.callWithState(Message.of("resume").with("pointer", pointer.word()), state, LONG);
+    }
+
+    /** Brings the program to rest; a program at rest gives the same state again. */
+    public byte[] quiesce() {
+        return StateTransfer.take(requests.call(Message.of("quiesce"), LONG));
+    }
+
+    /** Tells the program that its partition runs elsewhere. */
+    public void depart() {
+        requests.call(Message.of("depart"), SHORT);
+    }
+
+    /** Has a program whose partition has departed give its memory up and wait for the next arrival. */
+    public void awaitArrival() {
+        long sizeBytes = attachment.sizeBytes();
+        userfaultfd.register(address(Table.MIGRATION), sizeBytes, Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
+        requests.call(Message.of("await-arrival"), LONG);
+    }
+
+    /** Has the program drop a table's entries of a range. */
+    public void dropEntries(Table table, PageRange pages) {
+        requests.call(range("drop-entries", pages).with("table", table.word()), SHORT);
+    }
+
+    /** Has the program make the partition table's entries of a range, as far as pages are there. */
+    public void populate(PageRange pages, boolean forWriting) {
+        requests.call(range("populate", pages).with("access", forWriting ? "write" : "read"), LONG);
+    }
+
+    /** Moves the program's pointer to the partition table. */
+    public void switchTables() {
+        requests.call(Message.of("switch"), SHORT);
+    }
+
+    /** Has a portion of the migration table swept; returns how many stale entries were invalidated. */
+    public long sweep(PageRange portion) {
+        return requests.call(range("sweep", portion), SHORT).message().number("swept");
+    }
+
+    /** Completes when the program has ended or closed its connection. */
+    public CompletableFuture<Void> gone() {
+        return gone.copy();
+    }
+
+    /** Ends the connection; the program keeps its memory and looks for a new agent. */
+    public void detach() {
+        requests.shutdown();
+    }
+
+    /** Reads the program's answers until the connection ends; then everything that waits for one fails. */
+    void serveReplies() {
+        requests.readReplies();
+    }
+
+    void ended() {
+        gone.complete(null);
+    }
+
+    /** Closes descriptors and mappings; only after everything that uses them has stopped. */
+    @Override
+    public void close() {
+        requests.shutdown();
+        pagemap.close();
+        userfaultfd.close();
+        memory.close();
+        recordsMemory.close();
+        arena.close();
+    }
+
+    private static Message range(String verb, PageRange pages) {
+        return Message.of(verb).with("first-page", pages.firstPage()).with("page-count", pages.pageCount());
+    }
+}

@@ -1,0 +1,158 @@
+package io.pageferry.partition;
+
+import io.pageferry.attach.AttachLostException;
+import io.pageferry.attach.Attachment;
+import io.pageferry.attach.Message;
+import io.pageferry.attach.MessageChannel;
+import io.pageferry.attach.ProgramState;
+import io.pageferry.attach.ProtocolException;
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.LinuxException;
+import io.pageferry.linux.Pagemap;
+import io.pageferry.linux.UnixSocket;
+import io.pageferry.linux.UserfaultfdFactory;
+import io.pageferry.pagetable.PageTables;
+import io.pageferry.pagetable.Table;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Serves the agent's requests for one partition, and attaches again where the agent has died.
+ *
+ * <p>Invariant: the process keeps the userfaultfd open for its whole life, so a page that is missing when the agent dies
+ * stays missing: who touches it waits, and never reads zeroes.
+ */
+final class ControlThread {
+    private static final Logger LOG = System.getLogger(ControlThread.class.getName());
+    private static final int FIRST_RETRY_MS = 20;
+    private static final int LAST_RETRY_MS = 1000;
+
+    private final Path agentSocket;
+    private final String name;
+    private final PageTables tables;
+    private final UserfaultfdFactory.Created faults;
+    private final Descriptor pagemap = Pagemap.openOwn();
+    private final PartitionOptions options;
+    private final ProgramCommands commands;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile MessageChannel channel;
+    private volatile boolean closing;
+
+    private ControlThread(
+            Path agentSocket,
+            String name,
+            PageTables tables,
+            UserfaultfdFactory.Created faults,
+            Program program,
+            PartitionOptions options) {
+        this.agentSocket = agentSocket;
+        this.name = name;
+        this.tables = tables;
+        this.faults = faults;
+        this.options = options;
+        ProgramState first = options.incoming() ? ProgramState.INCOMING : ProgramState.NEW;
+        this.commands = new ProgramCommands(tables, program, first, ended::countDown);
+        this.channel = attach();
+        this.thread = Thread.ofPlatform().name("pageferry-" + name).daemon().unstarted(this::serve);
+    }
+
+    /** Attaches for the first time; where that fails, the caller is told why. */
+    static ControlThread connect(
+            Path agentSocket,
+            String name,
+            PageTables tables,
+            UserfaultfdFactory.Created faults,
+            Program program,
+            PartitionOptions options) {
+        try {
+            return new ControlThread(agentSocket, name, tables, faults, program, options);
+        } catch (RuntimeException failure) {
+            faults.userfaultfd().close();
+            throw failure;
+        }
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    void close() {
+        closing = true;
+        channel.shutdown();
+        ended.countDown();
+    }
+
+    private void serve() {
+        while (!closing) {
+            try (MessageChannel current = channel) {
+                for (var received = current.receive(); received.isPresent(); received = current.receive()) {
+                    commands.carryOut(received.get(), current);
+                }
+            } catch (AttachLostException | ProtocolException failure) {
+                LOG.log(
+                        Level.WARNING,
+                        "partition {0}: the agent''s connection failed: {1}",
+                        name,
+                        failure.getMessage());
+            }
+            if (commands.state() == ProgramState.DEPARTED) return;
+            if (!closing) attachAgain();
+        }
+    }
+
+    private void attachAgain() {
+        LOG.log(Level.WARNING, "partition {0}: the agent at {1} has gone; waiting for a new one", name, agentSocket);
+        for (int waitMs = FIRST_RETRY_MS; !closing; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+            try {
+                Thread.sleep(waitMs);
+                channel = attach();
+                if (closing) channel.shutdown();
+                LOG.log(Level.INFO, "partition {0}: attached again", name);
+                return;
+            } catch (LinuxException | AttachException | AttachLostException notYet) {
+                LOG.log(Level.DEBUG, "partition {0}: {1}", name, notYet.getMessage());
+            } catch (InterruptedException interrupted) {
+                closing = true;
+            }
+        }
+    }
+
+    private MessageChannel attach() {
+        MessageChannel connected = new MessageChannel(UnixSocket.connect(agentSocket));
+        try {
+            Descriptor userfaultfd = faults.userfaultfd().descriptor();
+            connected.send(
+                    attachment().toMessage(), List.of(tables.memory(), userfaultfd, pagemap, tables.recordsMemory()));
+            Message answer = connected
+                    .receive()
+                    .orElseThrow(() -> new AttachException("the agent at " + agentSocket + " closed the connection"))
+                    .message();
+            if (answer.verb().equals("attached")) return connected;
+            throw new AttachException("the agent at " + agentSocket + " refused: " + answer.text("reason"));
+        } catch (RuntimeException failure) {
+            connected.close();
+            throw failure;
+        }
+    }
+
+    private Attachment attachment() {
+        return new Attachment(
+                name,
+                tables.sizeBytes(),
+                commands.state(),
+                ProcessHandle.current().pid(),
+                tables.address(Table.PARTITION),
+                tables.address(Table.MIGRATION),
+                tables.pointer(),
+                faults.userModeOnly(),
+                options.endpoint());
+    }
+}
