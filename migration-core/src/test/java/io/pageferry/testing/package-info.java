@@ -1,4 +1,4 @@
-/** What the tests of every module share: what the kernel must offer, child processes, seeds. */
+/** What the tests of all modules share. */
 @NullMarked
 package io.pageferry.testing;
 
