@@ -3,6 +3,7 @@ package io.pageferry.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pageferry.testing.TestSeed;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
@@ -43,9 +44,7 @@ class PageSetTest {
 
     @Test
     void behavesAsABitSetUnderRandomOperations() {
-        long seed = Long.getLong("pageferry.seed", System.nanoTime());
-        System.out.println("PageSetTest: rerun with -Dpageferry.seed=" + seed);
-        Random random = new Random(seed);
+        Random random = TestSeed.random(PageSetTest.class);
         for (int round = 0; round < 200; round++) {
             int pages = 1 + random.nextInt(300);
             PageSet set = new PageSet(pages);
