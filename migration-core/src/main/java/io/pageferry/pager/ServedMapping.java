@@ -1,0 +1,27 @@
+package io.pageferry.pager;
+
+import io.pageferry.linux.Userfaultfd;
+
+/**
+ * A mapping of a program that is registered for missing pages.
+ *
+ * @param userfaultfd the program's
+ * @param base the mapping's address in the program, that of page 0
+ * @param pageCount pages of 4096 bytes
+ */
+public record ServedMapping(Userfaultfd userfaultfd, long base, long pageCount) {
+    long address(long pageIndex) {
+        return base + (pageIndex << TrackedMemory.PAGE_SHIFT);
+    }
+
+    /** The page of an address, or -1 if it is not in this mapping. */
+    long pageIndex(long address) {
+        long pageIndex = (address - base) >> TrackedMemory.PAGE_SHIFT;
+        return pageIndex >= 0 && pageIndex < pageCount ? pageIndex : -1;
+    }
+
+    /** Lets every thread that waits here fault again. */
+    void wakeAll() {
+        userfaultfd.wake(base, pageCount << TrackedMemory.PAGE_SHIFT);
+    }
+}

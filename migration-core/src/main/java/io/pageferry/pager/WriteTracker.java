@@ -1,0 +1,107 @@
+package io.pageferry.pager;
+
+import io.pageferry.linux.Pagemap;
+import io.pageferry.linux.Userfaultfd;
+import io.pageferry.page.PageSet;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Which pages a program has written, by write protection that the kernel resolves itself ({@code UFFD_FEATURE_WP_ASYNC}).
+ * Scanning and arming again is one atomic step a page ({@code PM_SCAN_WP_MATCHING}), so the program need not stop.
+ *
+ * <p>Invariant: after a scan, each page of each mapping is either armed, or the next scan will report it. So a write is
+ * reported by the first scan that begins after it, and a page whose content is read after the scan that reported it was
+ * read with that write in it.
+ *
+ * <p>Whoever wants to know opens a {@link WrittenPages}; each of them learns of every page once, whoever asked for the scan.
+ * Thread-safe.
+ */
+public final class WriteTracker {
+    private static final long RESCAN = Pagemap.REARM | Pagemap.CHECK_ASYNC;
+
+    /**
+     * Reports what is not armed: entries without protection, and no entry at all where there is a page table. That an
+     * absent entry counts holds for exactly this query: any other mask makes older kernels take a path on which it does not.
+     */
+    private static final Pagemap.Query UNARMED =
+            new Pagemap.Query(RESCAN, 0, Pagemap.IS_WRITTEN, 0, Pagemap.IS_WRITTEN);
+
+    /** Reports where the page table itself is gone, which older kernels do not report as written. */
+    private static final Pagemap.Query WITHOUT_ENTRY = new Pagemap.Query(
+            RESCAN,
+            Pagemap.IS_PRESENT | Pagemap.IS_SWAPPED,
+            Pagemap.IS_PRESENT | Pagemap.IS_SWAPPED,
+            0,
+            Pagemap.IS_WRITTEN);
+
+    private final TrackedMemory memory;
+    private final PageTableScan scan;
+    private final PageSet found;
+    private final List<WrittenPages> readers = new CopyOnWriteArrayList<>();
+    private boolean armed;
+
+    public WriteTracker(TrackedMemory memory) {
+        this.memory = memory;
+        this.scan = new PageTableScan(memory);
+        this.found = new PageSet(memory.pageCount());
+    }
+
+    /**
+     * Begins to track: arms every page of every mapping. Mappings not registered yet are registered for write protection;
+     * what they are registered for already stays.
+     *
+     * @throws io.pageferry.linux.LinuxException with EPERM if the userfaultfd does not track asynchronously
+     */
+    public synchronized void arm() {
+        if (armed) return;
+        for (long base : memory.bases()) {
+            memory.userfaultfd().register(base, memory.sizeBytes(), Userfaultfd.Mode.WRITE_PROTECT);
+        }
+        // What was written before nobody has asked for: the scan is only the fastest way to protect.
+        scan();
+        found.clear();
+        armed = true;
+    }
+
+    /** Stops tracking: writes cost nothing again, and all that was not taken is forgotten. */
+    public synchronized void disarm() {
+        if (!armed) return;
+        for (long base : memory.bases()) {
+            memory.userfaultfd().removeWriteProtection(base, memory.sizeBytes());
+        }
+        armed = false;
+        readers.forEach(WrittenPages::clear);
+    }
+
+    public synchronized boolean isArmed() {
+        return armed;
+    }
+
+    /** Opens a view of what is written from now on. Arms tracking if it is not. */
+    public synchronized WrittenPages open() {
+        arm();
+        // What was written up to now belongs to the readers there are, and not to the new one.
+        collect();
+        WrittenPages reader = new WrittenPages(this, memory.pageCount());
+        readers.add(reader);
+        return reader;
+    }
+
+    /** Scans, arms again, and tells every reader. */
+    synchronized void collect() {
+        if (!armed) throw new IllegalStateException("write tracking is not armed");
+        scan();
+        readers.forEach(reader -> reader.add(found));
+        found.clear();
+    }
+
+    synchronized void close(WrittenPages reader) {
+        readers.remove(reader);
+    }
+
+    private void scan() {
+        scan.addMatches(UNARMED, found);
+        scan.addMatches(WITHOUT_ENTRY, found);
+    }
+}
