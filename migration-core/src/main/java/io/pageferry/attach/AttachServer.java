@@ -1,16 +1,20 @@
 package io.pageferry.attach;
 
+import io.pageferry.linux.LinuxException;
 import io.pageferry.linux.PeerCredentials;
 import io.pageferry.linux.UnixListener;
+import io.pageferry.linux.UnixSocket;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -21,11 +25,13 @@ public final class AttachServer implements AutoCloseable {
     /** The most connections at once. */
     public static final int MAX_CONNECTIONS = 256;
 
+    private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
     private static final Logger LOG = System.getLogger(AttachServer.class.getName());
 
     private final UnixListener listener;
     private final int ownUserId;
     private final Consumer<AttachedPartition> onAttached;
+    private final Duration handshakeLimit;
     private final Map<String, AttachedPartition> partitions = new ConcurrentHashMap<>();
     private final Set<MessageChannel> connections = ConcurrentHashMap.newKeySet();
     private final Thread acceptor;
@@ -38,6 +44,11 @@ public final class AttachServer implements AutoCloseable {
      *     {@link AttachedPartition#gone} has completed and everything that uses it has stopped
      */
     public AttachServer(Path socket, Consumer<AttachedPartition> onAttached) {
+        this(socket, onAttached, HandshakeTimer.LIMIT);
+    }
+
+    AttachServer(Path socket, Consumer<AttachedPartition> onAttached, Duration handshakeLimit) {
+        this.handshakeLimit = handshakeLimit;
         this.listener = UnixListener.bind(socket);
         this.ownUserId = PeerCredentials.ownUserId();
         this.onAttached = onAttached;
@@ -70,10 +81,22 @@ public final class AttachServer implements AutoCloseable {
     }
 
     private void acceptAll() {
-        for (var accepted = listener.accept(); accepted.isPresent(); accepted = listener.accept()) {
+        for (var accepted = accept(); accepted.isPresent(); accepted = accept()) {
             MessageChannel channel = new MessageChannel(accepted.get());
             connections.add(channel);
             Thread.ofPlatform().name("attach-connection").daemon().start(() -> serve(channel));
+        }
+    }
+
+    // Whoever asks while descriptors are short waits; the ones that are attached go on.
+    private Optional<UnixSocket> accept() {
+        while (true) {
+            try {
+                return listener.accept();
+            } catch (LinuxException shortage) {
+                LOG.log(Level.WARNING, "cannot accept a program now: {0}", shortage.getMessage());
+                LockSupport.parkNanos(ACCEPT_PAUSE.toNanos());
+            }
         }
     }
 
@@ -92,7 +115,7 @@ public final class AttachServer implements AutoCloseable {
     }
 
     private Optional<AttachedPartition> greet(MessageChannel channel) {
-        HandshakeTimer timer = HandshakeTimer.start(channel);
+        HandshakeTimer timer = HandshakeTimer.start(channel, handshakeLimit);
         try (timer) {
             requireWelcome(channel.peer());
             return channel.receive().map(first -> Handshake.accept(channel, first));
@@ -120,8 +143,9 @@ public final class AttachServer implements AutoCloseable {
                     Long.toString(partition.attachment().sizeBytes()),
                     Long.toString(partition.attachment().processId()),
                     partition.attachment().state().word());
-            onAttached.accept(partition);
+            handOver(partition);
             channel.send(Message.of("attached").with("version", Attachment.VERSION), List.of());
+            partition.opened();
             partition.serveReplies();
         } catch (ProtocolException refused) {
             refuse(channel, refused.getMessage());
@@ -129,6 +153,17 @@ public final class AttachServer implements AutoCloseable {
             partitions.remove(partition.name(), partition);
             partition.ended();
             LOG.log(Level.INFO, "partition {0} is gone", partition.name());
+        }
+    }
+
+    private void handOver(AttachedPartition partition) {
+        try {
+            onAttached.accept(partition);
+        } catch (RuntimeException failure) {
+            // Nobody has taken it over.
+            partition.closeDescriptors();
+            LOG.log(Level.ERROR, "the agent cannot take partition " + partition.name() + " over", failure);
+            throw new ProtocolException("the agent cannot take the partition over: " + failure);
         }
     }
 
@@ -144,7 +179,7 @@ public final class AttachServer implements AutoCloseable {
     private static void refuse(MessageChannel channel, String reason) {
         LOG.log(Level.WARNING, "refused to attach: {0}", reason);
         try {
-            channel.send(Message.of("refused").with("reason", reason), List.of());
+            channel.send(Message.of("refused").withReason(reason), List.of());
         } catch (AttachLostException gone) {
             LOG.log(Level.DEBUG, "the refused peer has gone", gone);
         }

@@ -111,9 +111,24 @@ public final class AttachedPartition implements AutoCloseable {
         requests.call(Message.of("switch"), SHORT);
     }
 
-    /** Has a portion of the migration table swept; returns how many stale entries were invalidated. */
-    public long sweep(PageRange portion) {
-        return requests.call(range("sweep", portion), SHORT).message().number("swept");
+    /**
+     * Ends the arrival: from now on no touch of the migration table reports a missing page.
+     *
+     * <p>Invariant: every page is resident, or known to hold zeroes, when this is called; a thread that waits for any other
+     * page would wake up and read zeroes. Writes stay tracked: a write between the two steps finds an entry that is not
+     * armed, which the next scan reports. A scan at the very same time fails with EPERM, so no scan may run beside this.
+     */
+    public void arrivalComplete() {
+        long sizeBytes = attachment.sizeBytes();
+        // Registering never takes a mode away, hence the two steps.
+        userfaultfd.unregister(address(Table.MIGRATION), sizeBytes);
+        userfaultfd.register(address(Table.MIGRATION), sizeBytes, Userfaultfd.Mode.WRITE_PROTECT);
+    }
+
+    /** Has a portion of the migration table swept. */
+    public Sweep sweep(PageRange portion) {
+        Message done = requests.call(range("sweep", portion), SHORT).message();
+        return new Sweep(done.number("swept"), done.number("by-calls"));
     }
 
     /** Completes when the program has ended or closed its connection. */
@@ -131,7 +146,13 @@ public final class AttachedPartition implements AutoCloseable {
         requests.readReplies();
     }
 
+    /** Lets requests out; what was asked before has waited. */
+    void opened() {
+        requests.open();
+    }
+
     void ended() {
+        requests.end();
         gone.complete(null);
     }
 
@@ -139,6 +160,11 @@ public final class AttachedPartition implements AutoCloseable {
     @Override
     public void close() {
         requests.shutdown();
+        closeDescriptors();
+    }
+
+    /** Gives up what a program brought that is not attached after all; its connection stays, to tell it why. */
+    void closeDescriptors() {
         pagemap.close();
         userfaultfd.close();
         memory.close();

@@ -30,26 +30,31 @@ public record Attachment(
     public static final int VERSION = 1;
     /** The descriptors that come along, in this order: memory, userfaultfd, pagemap, page records. */
     public static final int DESCRIPTORS = 4;
-    /** The largest partition: 16 TiB. */
-    public static final long MAX_SIZE_BYTES = 1L << 44;
 
     static final String VERB = "attach";
     private static final String NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
     /** Checks everything that can be checked without the descriptors. */
     public Attachment {
-        if (!name.matches(NAME_PATTERN)) {
-            throw new ProtocolException("a partition's name is letters, digits, '.', '_' and '-', at most 64, not '"
-                    + Message.printable(name) + "'");
-        }
-        if (sizeBytes <= 0 || sizeBytes % PageTables.PAGE_BYTES != 0 || sizeBytes > MAX_SIZE_BYTES) {
-            throw new ProtocolException("a partition's size must be a positive multiple of " + PageTables.PAGE_BYTES
-                    + " bytes, at most " + MAX_SIZE_BYTES + ", not " + sizeBytes);
+        try {
+            requireName(name);
+            PageTables.requireSize(sizeBytes);
+        } catch (IllegalArgumentException wrong) {
+            throw new ProtocolException(String.valueOf(wrong.getMessage()));
         }
         requireMapping("partition-table", partitionTable, sizeBytes);
         requireMapping("migration-table", migrationTable, sizeBytes);
         boolean overlap = partitionTable < migrationTable + sizeBytes && migrationTable < partitionTable + sizeBytes;
         if (overlap) throw new ProtocolException("the two tables must be two mappings that do not overlap");
+    }
+
+    /** Refuses a name that no partition can have, by an IllegalArgumentException. */
+    public static void requireName(String name) {
+        if (!name.matches(NAME_PATTERN)) {
+            throw new IllegalArgumentException(
+                    "a partition's name is letters, digits, '.', '_' and '-', at most 64, a letter or digit first, not '"
+                            + Message.printable(name) + "'");
+        }
     }
 
     public Message toMessage() {

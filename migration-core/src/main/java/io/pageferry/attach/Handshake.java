@@ -21,7 +21,12 @@ final class Handshake {
             Attachment attachment = Attachment.of(first.message());
             requireDescriptors(attachment, descriptors);
             AttachedPartition partition = new AttachedPartition(attachment, channel, descriptors);
-            register(partition);
+            try {
+                register(partition);
+            } catch (RuntimeException failure) {
+                partition.closeDescriptors();
+                throw failure;
+            }
             return partition;
         } catch (LinuxException failure) {
             descriptors.forEach(Descriptor::close);
@@ -61,6 +66,9 @@ final class Handshake {
         ProgramState state = partition.attachment().state();
         boolean arriving =
                 state == ProgramState.INCOMING || partition.attachment().pointer() == Table.MIGRATION;
+        // An agent may have died between the switch and the end of the arrival; at the partition table nothing is
+        // missing.
+        if (!arriving) partition.userfaultfd().unregister(partition.address(Table.MIGRATION), sizeBytes);
         Mode mode = arriving ? Mode.MISSING_AND_WRITE_PROTECT : Mode.WRITE_PROTECT;
         partition.userfaultfd().register(partition.address(Table.MIGRATION), sizeBytes, mode);
         long start = partition.address(Table.PARTITION);

@@ -14,6 +14,8 @@ public final class Message {
     /** The longest line, its newline included, in bytes. */
     public static final int MAX_LINE_BYTES = 4096;
 
+    private static final int RESERVED_BYTES = 64; // for the fields that are added when a message is sent
+
     private final String verb;
     private final Map<String, String> fields = new LinkedHashMap<>();
 
@@ -25,6 +27,17 @@ public final class Message {
     public static Message of(String verb) {
         if (!verb.matches("[a-z][a-z-]{0,31}")) throw new ProtocolException("not a verb: '" + printable(verb) + "'");
         return new Message(verb);
+    }
+
+    /** This message with a text for people, cut where the line would become too long. */
+    public Message withReason(String text) {
+        String reason = text;
+        Message whole = with("reason", reason);
+        while (whole.line().length() > MAX_LINE_BYTES - RESERVED_BYTES) {
+            reason = reason.substring(0, reason.length() / 2);
+            whole = with("reason", reason + "...");
+        }
+        return whole;
     }
 
     /** This message with one more field. */
@@ -79,13 +92,17 @@ public final class Message {
 
     /** The line, with its newline. */
     byte[] toBytes() {
-        StringBuilder line = new StringBuilder(verb);
-        fields.forEach((key, value) -> line.append(' ').append(key).append('=').append(encode(value)));
-        byte[] bytes = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = line().getBytes(StandardCharsets.UTF_8);
         if (bytes.length > MAX_LINE_BYTES) {
             throw new ProtocolException(verb + " is longer than " + MAX_LINE_BYTES + " bytes");
         }
         return bytes;
+    }
+
+    private String line() {
+        StringBuilder line = new StringBuilder(verb);
+        fields.forEach((key, value) -> line.append(' ').append(key).append('=').append(encode(value)));
+        return line.append('\n').toString();
     }
 
     @Override

@@ -60,6 +60,11 @@ public final class MessageChannel implements AutoCloseable {
             byte[] chunk = new byte[buffer.length - buffered];
             int received = socket.receive(chunk, pending);
             if (received < 0) return Optional.empty();
+            // Else a peer could fill this process's descriptor table with what no message claims.
+            if (pending.size() > UnixSocket.MAX_DESCRIPTORS) {
+                throw new ProtocolException(
+                        "more than " + UnixSocket.MAX_DESCRIPTORS + " descriptors without a message");
+            }
             System.arraycopy(chunk, 0, buffer, buffered, received);
             buffered += received;
         }
@@ -73,7 +78,11 @@ public final class MessageChannel implements AutoCloseable {
     /** Closes the socket and what was received and not taken; for the thread that receives, or after it ended. */
     @Override
     public void close() {
-        socket.close();
+        socket.shutdown();
+        // A thread that still sends has failed by now, and none must meet another file under the socket's number.
+        synchronized (this) {
+            socket.close();
+        }
         pending.forEach(Descriptor::close);
         pending.clear();
     }

@@ -16,6 +16,7 @@ final class Requests {
     private final MessageChannel channel;
     private final AtomicLong lastId = new AtomicLong();
     private final Map<Long, CompletableFuture<MessageChannel.Received>> waiting = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private volatile boolean ended;
 
     Requests(MessageChannel channel) {
@@ -38,6 +39,8 @@ final class Requests {
         try {
             // Looked at after the entry is there: whoever ends the connection first sets this, then fails all entries.
             if (ended) throw new AttachLostException("the program has gone");
+            // The program takes the first line that it gets for the answer to its own.
+            opened.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             send.run();
             return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
@@ -60,10 +63,22 @@ final class Requests {
                 answer(received.get());
             }
         } finally {
-            ended = true;
-            waiting.values().forEach(one -> one.completeExceptionally(new AttachLostException("the program has gone")));
+            end();
             channel.close();
         }
+    }
+
+    /** Lets requests out: the program has been told that it is attached. */
+    void open() {
+        opened.complete(null);
+    }
+
+    /** Fails every request, now and from now on. */
+    void end() {
+        ended = true;
+        AttachLostException lost = new AttachLostException("the program has gone");
+        opened.completeExceptionally(lost);
+        waiting.values().forEach(one -> one.completeExceptionally(lost));
     }
 
     void shutdown() {

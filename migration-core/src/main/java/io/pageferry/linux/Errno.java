@@ -21,7 +21,10 @@ public final class Errno {
     public static final int ENOSPC = 28;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int EMFILE = 24;
+    public static final int ENFILE = 23;
     public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
     public static final int ECONNRESET = 104;
     public static final int ECONNREFUSED = 111;
 
@@ -43,6 +46,9 @@ public final class Errno {
             Map.entry(ENOSPC, "ENOSPC, no space left on the device"),
             Map.entry(EPIPE, "EPIPE, the peer has gone"),
             Map.entry(ENOSYS, "ENOSYS, not a system call of this kernel"),
+            Map.entry(EMFILE, "EMFILE, this process has too many descriptors"),
+            Map.entry(ENFILE, "ENFILE, this machine has too many open files"),
+            Map.entry(EADDRINUSE, "EADDRINUSE, something is there already"),
             Map.entry(EOPNOTSUPP, "EOPNOTSUPP, not supported here"),
             Map.entry(ECONNRESET, "ECONNRESET, connection reset by the peer"),
             Map.entry(ECONNREFUSED, "ECONNREFUSED, nobody listens there"));

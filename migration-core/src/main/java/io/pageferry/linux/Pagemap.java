@@ -74,7 +74,7 @@ public final class Pagemap implements AutoCloseable {
         do {
             result = Kernel.call(SystemCall.IOCTL, descriptor.number(), PAGEMAP_SCAN, argument.address());
         } while (result == -Errno.EINTR);
-        if (result == -Errno.ENOTTY) throw tooOld();
+        if (result == -Errno.ENOTTY) throw isOffered() ? notAPagemap() : tooOld(KernelVersion.release());
         if (result < 0)
             throw LinuxException.of(SystemCall.IOCTL, result, descriptor.number(), PAGEMAP_SCAN, start, end);
         into.filled(result);
@@ -86,9 +86,22 @@ public final class Pagemap implements AutoCloseable {
         descriptor.close();
     }
 
-    private static LinuxException tooOld() {
+    // A query of no pages: it asks the calling process's own pagemap whether it knows the request.
+    private static boolean isOffered() {
+        try (Descriptor own = openOwn();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment empty = arena.allocate(ARGUMENT, 8);
+            empty.set(ValueLayout.JAVA_LONG, 0, ARGUMENT);
+            return Kernel.call(SystemCall.IOCTL, own.number(), PAGEMAP_SCAN, empty.address()) != -Errno.ENOTTY;
+        }
+    }
+
+    private LinuxException notAPagemap() {
+        return new LinuxException(descriptor + " is not of a process's pagemap", Errno.ENOTTY);
+    }
+
+    static LinuxException tooOld(String release) {
         return new LinuxException(
-                "this kernel (" + KernelVersion.release() + ") has no PAGEMAP_SCAN; Pageferry needs Linux 6.7 or newer",
-                Errno.ENOTTY);
+                "this kernel (" + release + ") has no PAGEMAP_SCAN; Pageferry needs Linux 6.7 or newer", Errno.ENOTTY);
     }
 }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
@@ -19,13 +20,17 @@ public final class UnixListener implements AutoCloseable {
     private static final int SHUT_RDWR = 2;
     private static final int MAX_PATH = 107; // sun_path of linux/un.h, less the final zero
     private static final int BACKLOG = 128;
+    private static final int S_IFMT = 0xF000; // linux/stat.h
+    private static final int S_IFSOCK = 0xC000;
 
     private final Path path;
     private final Descriptor descriptor;
+    private final Object identity;
 
-    private UnixListener(Path path, Descriptor descriptor) {
+    private UnixListener(Path path, Descriptor descriptor, Object identity) {
         this.path = path;
         this.descriptor = descriptor;
+        this.identity = identity;
     }
 
     /** Listens at a path; a socket file left by a dead process is replaced, one that somebody serves is an error. */
@@ -42,10 +47,10 @@ public final class UnixListener implements AutoCloseable {
             // Nobody can connect before listen(2), so the mode is in force from the first connection on.
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             Kernel.require(SystemCall.LISTEN, descriptor.number(), BACKLOG, 0);
-            return new UnixListener(path, descriptor);
+            return new UnixListener(path, descriptor, identity(path));
         } catch (IOException failure) {
             descriptor.close();
-            throw new UncheckedIOException("cannot set the mode of " + path, failure);
+            throw new UncheckedIOException("cannot set the mode of socket " + path, failure);
         } catch (RuntimeException failure) {
             descriptor.close();
             throw failure;
@@ -70,7 +75,8 @@ public final class UnixListener implements AutoCloseable {
         if (!descriptor.isOpen()) return;
         Kernel.call(SystemCall.SHUTDOWN, descriptor.number(), SHUT_RDWR, 0);
         try {
-            Files.deleteIfExists(path);
+            // Whoever removed our socket file and listens there now keeps its own.
+            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && identity.equals(identity(path))) Files.delete(path);
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot remove " + path, failure);
         }
@@ -84,6 +90,7 @@ public final class UnixListener implements AutoCloseable {
 
     private static void removeStale(Path path) {
         if (!Files.exists(path)) return;
+        requireSocketFile(path);
         try {
             UnixSocket.connect(path).close();
             throw new LinuxException("cannot listen at " + path + ": another process listens there", 0);
@@ -95,6 +102,21 @@ public final class UnixListener implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot remove the stale socket " + path, failure);
         }
+    }
+
+    // A connection to a plain file is refused like one to a dead socket, and a plain file is somebody's data.
+    private static void requireSocketFile(Path path) {
+        try {
+            int mode = (int) Files.getAttribute(path, "unix:mode");
+            if ((mode & S_IFMT) == S_IFSOCK) return;
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot look at " + path, failure);
+        }
+        throw new LinuxException("cannot listen at " + path + ": a file that is no socket is there", Errno.EADDRINUSE);
+    }
+
+    private static Object identity(Path path) throws IOException {
+        return Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS);
     }
 
     static Descriptor newSocket() {

@@ -91,12 +91,13 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     /** Ends both directions: a thread that waits in {@link #receive} returns, here and at the peer. */
-    public void shutdown() {
+    public synchronized void shutdown() {
         if (descriptor.isOpen()) Kernel.call(SystemCall.SHUTDOWN, descriptor.number(), SHUT_RDWR, 0);
     }
 
+    // Not beside a shutdown of another thread, which could hit another file that has got the number since.
     @Override
-    public void close() {
+    public synchronized void close() {
         shutdown();
         descriptor.close();
     }

@@ -36,7 +36,8 @@ public final class UserfaultfdFactory {
     /** Creates one; throws where neither kind is permitted, or the kernel is too old. */
     public static Created create() {
         long full = Kernel.call(SystemCall.USERFAULTFD, O_CLOEXEC, 0, 0);
-        if (full == -Errno.ENOSYS) throw tooOld("has no userfaultfd (CONFIG_USERFAULTFD, or a seccomp filter)");
+        if (full == -Errno.ENOSYS)
+            throw tooOld(KernelVersion.release(), "has no userfaultfd (CONFIG_USERFAULTFD, or a seccomp filter)");
         if (full < 0) full = fromDevice(Path.of("/dev/userfaultfd"));
         if (full >= 0) return new Created(agree(Descriptor.owning(full)), false);
         long userMode = Kernel.call(SystemCall.USERFAULTFD, O_CLOEXEC | UFFD_USER_MODE_ONLY, 0, 0);
@@ -60,10 +61,9 @@ public final class UserfaultfdFactory {
                 errno);
     }
 
-    private static LinuxException tooOld(String what) {
+    static LinuxException tooOld(String release, String what) {
         return new LinuxException(
-                "this kernel (" + KernelVersion.release() + ") " + what + "; Pageferry needs Linux 6.7 or newer",
-                Errno.ENOSYS);
+                "this kernel (" + release + ") " + what + "; Pageferry needs Linux 6.7 or newer", Errno.ENOSYS);
     }
 
     private static Userfaultfd agree(Descriptor created) {
@@ -72,7 +72,8 @@ public final class UserfaultfdFactory {
             long result = Kernel.call(SystemCall.IOCTL, created.number(), UFFDIO_API, api.address());
             if (result == 0) return Userfaultfd.owning(created);
             created.close();
-            if (result == -Errno.EINVAL) throw tooOld("has no asynchronous write protection (UFFD_FEATURE_WP_ASYNC)");
+            if (result == -Errno.EINVAL)
+                throw tooOld(KernelVersion.release(), "has no asynchronous write protection (UFFD_FEATURE_WP_ASYNC)");
             throw LinuxException.of(SystemCall.IOCTL, result, UFFDIO_API);
         }
     }

@@ -76,8 +76,13 @@ public final class PageRecords {
         for (long page = pages.firstPage(); page < pages.end(); page++) set(page, bit);
     }
 
-    public void clearAll(PageRange pages, int bit) {
-        for (long page = pages.firstPage(); page < pages.end(); page++) clear(page, bit);
+    /** Clears a bit of each page; returns of how many it was this call that cleared it. */
+    public long clearAll(PageRange pages, int bit) {
+        long cleared = 0;
+        for (long page = pages.firstPage(); page < pages.end(); page++) {
+            if (clear(page, bit)) cleared++;
+        }
+        return cleared;
     }
 
     private static int shift(long pageIndex) {

@@ -6,6 +6,7 @@ import io.pageferry.linux.Mapping;
 import io.pageferry.page.PageRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Partition memory in the program: one memfd, mapped twice, so that the same frames have two separate sets of
@@ -17,6 +18,8 @@ import java.lang.foreign.MemorySegment;
 public final class PageTables implements AutoCloseable {
     /** The size of a page in bytes. */
     public static final int PAGE_BYTES = 4096;
+    /** The largest partition in bytes: 16 TiB. */
+    public static final long MAX_SIZE_BYTES = 1L << 44;
 
     private final Descriptor memory;
     private final Descriptor recordsMemory;
@@ -24,6 +27,7 @@ public final class PageTables implements AutoCloseable {
     private final Mapping partitionTable;
     private final Mapping migrationTable;
     private final long pageCount;
+    private final LongAdder invalidatedByCalls = new LongAdder();
     private volatile MemorySegment current;
 
     private PageTables(Descriptor memory, Descriptor recordsMemory, long sizeBytes) {
@@ -38,13 +42,18 @@ public final class PageTables implements AutoCloseable {
 
     /** Creates the memory, all of it holes, and both tables, empty; the pointer is at the partition table. */
     public static PageTables create(String name, long sizeBytes) {
-        if (sizeBytes <= 0 || sizeBytes % PAGE_BYTES != 0) {
-            throw new IllegalArgumentException(
-                    "a partition's size must be a positive multiple of " + PAGE_BYTES + " bytes, not " + sizeBytes);
-        }
+        requireSize(sizeBytes);
         Descriptor memory = FileCalls.sealedMemfd("pageferry:" + name, sizeBytes);
         Descriptor records = PageRecords.create("pageferry-records:" + name, sizeBytes / PAGE_BYTES);
         return new PageTables(memory, records, sizeBytes);
+    }
+
+    /** Refuses a size that no partition can have, by an IllegalArgumentException. */
+    public static void requireSize(long sizeBytes) {
+        if (sizeBytes <= 0 || sizeBytes % PAGE_BYTES != 0 || sizeBytes > MAX_SIZE_BYTES) {
+            throw new IllegalArgumentException("a partition's size must be a positive multiple of " + PAGE_BYTES
+                    + " bytes, at most " + MAX_SIZE_BYTES + ", not " + sizeBytes);
+        }
     }
 
     /** The memory as the pointer has it now. */
@@ -61,13 +70,15 @@ public final class PageTables implements AutoCloseable {
      * Moves the pointer to a table: one volatile store; no thread is stopped.
      *
      * <p>Invariant: both tables map the same frames, so a thread that still holds the other segment reads and writes the
-     * same memory. When it moves to the partition table, every entry of the migration table is stale from here on.
+     * same memory. When it moves to the partition table, every entry of the migration table is stale from here on: each
+     * page is marked once, after the pointer has moved, so that no entry made through the pointer escapes its mark.
      */
     public void pointTo(Table table) {
-        if (table == Table.PARTITION && pointer() == Table.MIGRATION) {
-            records.setAll(all(), PageRecords.STALE_ENTRY);
-        }
+        boolean leavesMigrationTable = table == Table.PARTITION && pointer() == Table.MIGRATION;
         current = mapping(table).segment();
+        if (!leavesMigrationTable) return;
+        invalidatedByCalls.reset();
+        records.setAll(all(), PageRecords.STALE_ENTRY);
     }
 
     /** Makes a table's entries for the pages that have a frame; holes are left alone, since an entry would allocate them. */
@@ -93,10 +104,10 @@ public final class PageTables implements AutoCloseable {
     /**
      * Invalidates what is stale in a portion of the migration table.
      *
-     * <p>Invariant: an entry's stale bit is cleared by exactly one of sweep and {@link #release}, and whoever clears it
-     * invalidates the entry.
+     * <p>Invariant: an entry's stale bit is cleared by exactly one of sweep, {@link #release} and {@link #protect}, and
+     * whoever clears it invalidates the entry.
      *
-     * @return how many entries were invalidated
+     * @return how many entries this call has invalidated
      */
     public long sweep(PageRange portion) {
         long swept = 0;
@@ -117,7 +128,7 @@ public final class PageTables implements AutoCloseable {
     public void release(PageRange pages) {
         // Said before it is done: an agent that fills this page now must see it, and fill in zeroes.
         records.setAll(pages, PageRecords.RELEASED);
-        records.clearAll(pages, PageRecords.STALE_ENTRY);
+        invalidatedByCalls.add(records.clearAll(pages, PageRecords.STALE_ENTRY));
         // The kernel takes the frames out of every mapping, the migration table's entries with them.
         FileCalls.punchHole(memory, pages.firstPage() * PAGE_BYTES, pages.pageCount() * PAGE_BYTES);
     }
@@ -128,10 +139,16 @@ public final class PageTables implements AutoCloseable {
         records.clearAll(all(), PageRecords.RELEASED | PageRecords.READ_ONLY);
     }
 
-    /** Records how pages will be used. */
+    /** Records how pages will be used, and invalidates what is stale of them in the migration table. */
     public void protect(PageRange pages, boolean readOnly) {
         if (readOnly) records.setAll(pages, PageRecords.READ_ONLY);
         else records.clearAll(pages, PageRecords.READ_ONLY);
+        invalidatedByCalls.add(sweep(pages));
+    }
+
+    /** How many stale entries {@link #release} and {@link #protect} have invalidated since the pointer last moved. */
+    public long invalidatedByCalls() {
+        return invalidatedByCalls.sum();
     }
 
     public long address(Table table) {

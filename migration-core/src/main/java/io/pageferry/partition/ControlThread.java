@@ -2,6 +2,7 @@ package io.pageferry.partition;
 
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.Attachment;
+import io.pageferry.attach.HandshakeTimer;
 import io.pageferry.attach.Message;
 import io.pageferry.attach.MessageChannel;
 import io.pageferry.attach.ProgramState;
@@ -16,6 +17,7 @@ import io.pageferry.pagetable.Table;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -29,12 +31,13 @@ final class ControlThread {
     private static final Logger LOG = System.getLogger(ControlThread.class.getName());
     private static final int FIRST_RETRY_MS = 20;
     private static final int LAST_RETRY_MS = 1000;
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
 
     private final Path agentSocket;
     private final String name;
     private final PageTables tables;
     private final UserfaultfdFactory.Created faults;
-    private final Descriptor pagemap = Pagemap.openOwn();
+    private final Descriptor pagemap;
     private final PartitionOptions options;
     private final ProgramCommands commands;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -43,6 +46,7 @@ final class ControlThread {
     private volatile boolean closing;
 
     private ControlThread(
+            MessageChannel connected,
             Path agentSocket,
             String name,
             PageTables tables,
@@ -54,14 +58,16 @@ final class ControlThread {
         this.tables = tables;
         this.faults = faults;
         this.options = options;
+        this.pagemap = Pagemap.openOwn();
         ProgramState first = options.incoming() ? ProgramState.INCOMING : ProgramState.NEW;
         this.commands = new ProgramCommands(tables, program, first, ended::countDown);
-        this.channel = attach();
+        this.channel = attach(connected);
         this.thread = Thread.ofPlatform().name("pageferry-" + name).daemon().unstarted(this::serve);
     }
 
     /** Attaches for the first time; where that fails, the caller is told why. */
-    static ControlThread connect(
+    static ControlThread attach(
+            MessageChannel connected,
             Path agentSocket,
             String name,
             PageTables tables,
@@ -69,7 +75,7 @@ final class ControlThread {
             Program program,
             PartitionOptions options) {
         try {
-            return new ControlThread(agentSocket, name, tables, faults, program, options);
+            return new ControlThread(connected, agentSocket, name, tables, faults, program, options);
         } catch (RuntimeException failure) {
             faults.userfaultfd().close();
             throw failure;
@@ -117,7 +123,7 @@ final class ControlThread {
                 if (closing) channel.shutdown();
                 LOG.log(Level.INFO, "partition {0}: attached again", name);
                 return;
-            } catch (LinuxException | AttachException | AttachLostException notYet) {
+            } catch (LinuxException | AttachException | AttachLostException | ProtocolException notYet) {
                 LOG.log(Level.DEBUG, "partition {0}: {1}", name, notYet.getMessage());
             } catch (InterruptedException interrupted) {
                 closing = true;
@@ -126,8 +132,12 @@ final class ControlThread {
     }
 
     private MessageChannel attach() {
-        MessageChannel connected = new MessageChannel(UnixSocket.connect(agentSocket));
-        try {
+        return attach(new MessageChannel(UnixSocket.connect(agentSocket)));
+    }
+
+    private MessageChannel attach(MessageChannel connected) {
+        HandshakeTimer timer = HandshakeTimer.start(connected, ANSWER_LIMIT);
+        try (timer) {
             Descriptor userfaultfd = faults.userfaultfd().descriptor();
             connected.send(
                     attachment().toMessage(), List.of(tables.memory(), userfaultfd, pagemap, tables.recordsMemory()));
@@ -135,8 +145,14 @@ final class ControlThread {
                     .receive()
                     .orElseThrow(() -> new AttachException("the agent at " + agentSocket + " closed the connection"))
                     .message();
-            if (answer.verb().equals("attached")) return connected;
-            throw new AttachException("the agent at " + agentSocket + " refused: " + answer.text("reason"));
+            return switch (answer.verb()) {
+                case "attached" -> connected;
+                case "refused" ->
+                    throw new AttachException("the agent at " + agentSocket + " refused: " + answer.text("reason"));
+                default ->
+                    throw new AttachException(
+                            "no agent serves " + agentSocket + ": it answered '" + answer.verb() + "'");
+            };
         } catch (RuntimeException failure) {
             connected.close();
             throw failure;

@@ -1,8 +1,12 @@
 package io.pageferry.partition;
 
+import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.Attachment;
+import io.pageferry.attach.MessageChannel;
+import io.pageferry.attach.ProtocolException;
 import io.pageferry.attach.StateTransfer;
 import io.pageferry.linux.LinuxException;
+import io.pageferry.linux.UnixSocket;
 import io.pageferry.linux.UserfaultfdFactory;
 import io.pageferry.pagetable.PageTables;
 import java.nio.file.Path;
@@ -40,20 +44,37 @@ public final class Partition implements AutoCloseable {
      * @param sizeBytes the memory's size, a positive multiple of the page size
      * @throws AttachException if the agent is not there or refuses, or this kernel or user may not do what is needed;
      *     its message says what to do
-     * @throws IllegalArgumentException if the size is not a multiple of the page size
+     * @throws IllegalArgumentException if the size is not a positive multiple of the page size, or the name is none
      */
     public static Partition attach(
             Path agentSocket, String name, long sizeBytes, Program program, PartitionOptions options) {
+        Attachment.requireName(name);
+        PageTables.requireSize(sizeBytes);
+        try {
+            // First of all: without an agent there is no use in making the memory, whose mappings stay.
+            MessageChannel connected = new MessageChannel(UnixSocket.connect(agentSocket));
+            return new Partition(start(connected, agentSocket, name, sizeBytes, program, options));
+        } catch (LinuxException | AttachLostException | ProtocolException failure) {
+            throw new AttachException(String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    private static ControlThread start(
+            MessageChannel connected,
+            Path agentSocket,
+            String name,
+            long sizeBytes,
+            Program program,
+            PartitionOptions options) {
         PageTables tables = PageTables.create(name, sizeBytes);
         try {
+            UserfaultfdFactory.Created faults = UserfaultfdFactory.create();
             ControlThread control =
-                    ControlThread.connect(agentSocket, name, tables, UserfaultfdFactory.create(), program, options);
+                    ControlThread.attach(connected, agentSocket, name, tables, faults, program, options);
             control.start();
-            return new Partition(control);
-        } catch (LinuxException failure) {
-            tables.close();
-            throw new AttachException(failure.getMessage(), failure);
+            return control;
         } catch (RuntimeException failure) {
+            connected.close();
             tables.close();
             throw failure;
         }

@@ -6,13 +6,19 @@ import io.pageferry.attach.MessageChannel;
 import io.pageferry.attach.ProgramState;
 import io.pageferry.attach.ProtocolException;
 import io.pageferry.attach.StateTransfer;
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.page.PageRange;
 import io.pageferry.pagetable.PageTables;
 import io.pageferry.pagetable.Table;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Objects;
 
 /** What the agent can ask of the program, one request at a time; each gets one answer, {@code done} or {@code failed}. */
 final class ProgramCommands {
+    private static final Logger LOG = System.getLogger(ProgramCommands.class.getName());
     private static final byte[] NOTHING = {};
 
     private final PageTables tables;
@@ -54,16 +60,17 @@ final class ProgramCommands {
                             pages(request),
                             request.text("access").equals("write"));
                 case "switch" -> tables.pointTo(Table.PARTITION);
-                case "sweep" -> done = done.with("swept", tables.sweep(pages(request)));
+                case "sweep" ->
+                    done = done.with("swept", tables.sweep(pages(request)))
+                            .with("by-calls", tables.invalidatedByCalls());
                 default -> throw new ProtocolException("unknown request '" + request.verb() + "'");
             }
             channel.send(done, List.of());
-        } catch (ProgramException | ProtocolException failure) {
-            channel.send(
-                    Message.of("failed")
-                            .with("id", request.number("id"))
-                            .with("reason", String.valueOf(failure.getMessage())),
-                    List.of());
+        } catch (ProgramException | ProtocolException | LinuxException failure) {
+            String reason = String.valueOf(failure.getMessage());
+            channel.send(Message.of("failed").with("id", request.number("id")).withReason(reason), List.of());
+        } finally {
+            received.descriptors().forEach(Descriptor::close);
         }
     }
 
@@ -85,23 +92,30 @@ final class ProgramCommands {
         if (state == ProgramState.QUIESCED) return heldState;
         if (state != ProgramState.RUNNING)
             throw new ProtocolException("cannot quiesce a program that is " + state.word());
-        callProgram("quiesce", () -> heldState = program.quiesce());
-        if (heldState.length > StateTransfer.MAX_BYTES) {
-            int length = heldState.length;
-            heldState = NOTHING;
-            throw new ProtocolException(
-                    "quiesce returned a state of " + length + " bytes; the limit is " + StateTransfer.MAX_BYTES);
-        }
+        callProgram("quiesce", () -> heldState = Objects.requireNonNull(program.quiesce(), "the state is null"));
         state = ProgramState.QUIESCED;
+        if (heldState.length > StateTransfer.MAX_BYTES) throw goOnWithoutMoving(heldState);
         return heldState;
+    }
+
+    // It has come to rest, and no agent could start it again with a state that does not travel.
+    private ProgramException goOnWithoutMoving(byte[] tooLarge) {
+        callProgram("resume", () -> program.resume(memory, tooLarge));
+        state = ProgramState.RUNNING;
+        heldState = NOTHING;
+        return new ProgramException("quiesce returned a state of " + tooLarge.length + " bytes; the limit is "
+                + StateTransfer.MAX_BYTES + ". The program goes on here");
     }
 
     private void depart() {
         if (state == ProgramState.RUNNING) throw new ProtocolException("cannot depart a program that is running");
         if (state == ProgramState.DEPARTED) return;
         state = ProgramState.DEPARTED;
-        callProgram("departed", program::departed);
-        onDeparted.run();
+        try {
+            callProgram("departed", program::departed);
+        } finally {
+            onDeparted.run();
+        }
     }
 
     private void awaitArrival() {
@@ -126,20 +140,20 @@ final class ProgramCommands {
     }
 
     // Whatever a program's own code throws must reach the agent as an answer: the control thread lives on.
-    @SuppressWarnings("CatchingUnchecked")
     private static void callProgram(String what, ProgramCall call) {
         try {
             call.run();
-        } catch (Exception failure) {
-            throw new ProgramException("the program's " + what + " failed: " + failure, failure);
+        } catch (Throwable failure) {
+            LOG.log(Level.ERROR, "the program's " + what + " failed", failure);
+            throw new ProgramException("the program's " + what + " failed: " + failure);
         }
     }
 
     private static final class ProgramException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        ProgramException(String message, Throwable cause) {
-            super(message, cause);
+        ProgramException(String message) {
+            super(message);
         }
     }
 }
