@@ -149,7 +149,12 @@ public final class Catalog implements AutoCloseable {
      * @throws UnknownSpaceException if there is no such space
      */
     public Lease acquire(String space, String holder, Duration ttl) {
-        return leases.acquire(space, holder, ttl);
+        return leases.acquire(space, holder, ttl, List.of());
+    }
+
+    /** As {@link #acquire(String, String, Duration)}, with other changes in the same atomic, durable step. */
+    public Lease acquire(String space, String holder, Duration ttl, List<Change> alongside) {
+        return leases.acquire(space, holder, ttl, alongside);
     }
 
     /**
@@ -181,7 +186,12 @@ public final class Catalog implements AutoCloseable {
      * @throws LeaseLostException if the token does not hold the lease
      */
     public void release(String space, String token) {
-        leases.release(space, token);
+        leases.release(space, token, List.of());
+    }
+
+    /** As {@link #release(String, String)}, with other changes in the same atomic, durable step. */
+    public void release(String space, String token, List<Change> alongside) {
+        leases.release(space, token, alongside);
     }
 
     /** The lease of a space, which may have expired; empty if it was never taken, or was released. */

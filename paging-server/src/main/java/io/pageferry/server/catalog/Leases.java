@@ -62,7 +62,7 @@ final class Leases {
         fence = newFence;
     }
 
-    Lease acquire(String space, String holder, Duration ttl) {
+    Lease acquire(String space, String holder, Duration ttl, List<Change> alongside) {
         Names.requireHolder(holder);
         requireTtl(ttl);
         return exclusively(space, () -> {
@@ -71,7 +71,7 @@ final class Leases {
             if (held.isPresent() && !held.get().isExpiredAt(clock.instant())) {
                 throw new LeaseHeldException(held.get());
             }
-            return handOver(space, holder, ttl, List.of());
+            return handOver(space, holder, ttl, alongside);
         });
     }
 
@@ -94,10 +94,12 @@ final class Leases {
         });
     }
 
-    void release(String space, String token) {
+    void release(String space, String token, List<Change> alongside) {
         exclusively(space, () -> {
             requireHeldBy(space, token);
-            changeHands(space, lastEpoch(space) + 1, List.of(Change.remove(leaseKey(space))));
+            List<Change> changes = new ArrayList<>(alongside);
+            changes.add(Change.remove(leaseKey(space)));
+            changeHands(space, lastEpoch(space) + 1, changes);
         });
     }
 

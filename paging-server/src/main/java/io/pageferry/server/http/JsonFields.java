@@ -3,8 +3,12 @@ package io.pageferry.server.http;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +98,91 @@ public final class JsonFields {
                     "\"" + name + "\" is out of range", "give " + min + " to " + max + " " + what);
         }
         return OptionalLong.of(value.longValue());
+    }
+
+    /** The fields of an object inside this one, if it is there; these names are all that it may have. */
+    public Optional<JsonFields> optionalObject(String name, String... known) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!value.isObject()) {
+            throw wrongType(name, "an object", value);
+        }
+        return Optional.of(new JsonFields(value).only(known));
+    }
+
+    /** The objects of an array, none where it is absent; {@code known} are the names that each may have. */
+    public List<JsonFields> objects(String name, int max, String... known) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray() || value.size() > max) {
+            throw wrongType(name, "an array of at most " + max + " objects", value);
+        }
+        List<JsonFields> objects = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (!element.isObject()) {
+                throw wrongType(name, "an array of objects", element);
+            }
+            objects.add(new JsonFields(element).only(known));
+        }
+        return objects;
+    }
+
+    /**
+     * Figures under names that their sender chooses, if they are there: numbers, texts, true or false, and objects of such,
+     * at most 256 in all. The map is nested as the object was, and not to be changed.
+     */
+    public Optional<Map<String, Object>> optionalFigures(String name) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!value.isObject()) {
+            throw wrongType(name, "an object", value);
+        }
+        return Optional.of(new Figures().read(name, value));
+    }
+
+    private static final class Figures {
+        private static final int MAX_FIGURES = 256;
+        private static final int MAX_TEXT_CHARACTERS = 1000;
+        private static final int MAX_DEPTH = 4;
+        private int count;
+        private int depth;
+
+        Map<String, Object> read(String name, JsonNode node) {
+            Map<String, Object> figures = new LinkedHashMap<>();
+            if (++depth > MAX_DEPTH) {
+                throw ApiException.badRequest(
+                        "\"" + name + "\" is nested too deep", "nest at most " + MAX_DEPTH + " objects");
+            }
+            node.forEachEntry((key, value) -> figures.put(key, value(key, value)));
+            depth--;
+            return Collections.unmodifiableMap(figures);
+        }
+
+        private Object value(String key, JsonNode value) {
+            if (++count > MAX_FIGURES) {
+                throw ApiException.badRequest(
+                        "there are more than " + MAX_FIGURES + " figures", "send " + MAX_FIGURES + " at most");
+            }
+            if (value.isObject()) {
+                return read(key, value);
+            }
+            if (value.isNumber()) {
+                return value.numberValue();
+            }
+            if (value.isBoolean()) {
+                return value.booleanValue();
+            }
+            if (value.isString() && value.stringValue().length() <= MAX_TEXT_CHARACTERS) {
+                return value.stringValue();
+            }
+            throw wrongType(key, "a number, a short text, true, false or an object", value);
+        }
     }
 
     private static ApiException missing(String name, String type) {

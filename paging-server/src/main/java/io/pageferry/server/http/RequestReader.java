@@ -23,7 +23,11 @@ final class RequestReader {
     static Request read(HttpExchange exchange, Router.Match match) throws IOException {
         Route route = match.route();
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery(), route);
-        return new Request(match.variables(), query, route.takesBody() ? jsonBody(exchange) : noBody(exchange, route));
+        return new Request(
+                match.variables(),
+                query,
+                exchange.getRequestHeaders()::getFirst,
+                route.takesBody() ? jsonBody(exchange) : noBody(exchange, route));
     }
 
     private static Map<String, String> query(@Nullable String rawQuery, Route route) {

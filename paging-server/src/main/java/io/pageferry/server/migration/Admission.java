@@ -1,0 +1,129 @@
+package io.pageferry.server.migration;
+
+import io.pageferry.migration.MigrationState;
+import io.pageferry.server.http.ApiException;
+import java.util.Optional;
+
+/** Checks whether a migration may begin; every refusal says what is wrong and what to do, and changes nothing. */
+final class Admission {
+    private final Ledger ledger;
+    private final Agents agents;
+    private final Views views;
+
+    Admission(Ledger ledger, Agents agents, Views views) {
+        this.ledger = ledger;
+        this.agents = agents;
+        this.views = views;
+    }
+
+    /** The partition, if the request may be carried out now. */
+    PartitionRecord check(MigrationRequest request) {
+        PartitionRecord partition = requirePartition(request.partition());
+        switch (request.kind()) {
+            case MIGRATE -> {
+                requireRunning(partition);
+                requireNoOther(partition);
+                requireTarget(partition, requireTo(request));
+            }
+            case SUSPEND -> {
+                requireRunning(partition);
+                requireNoOther(partition);
+                request.to().ifPresent(to -> {
+                    throw ApiException.badRequest("a suspend has no target", "leave \"to\" out, or ask for a migrate");
+                });
+            }
+            case RESUME -> {
+                requireSuspended(partition);
+                requireNoOther(partition);
+                requireTarget(partition, requireTo(request));
+            }
+        }
+        return partition;
+    }
+
+    private PartitionRecord requirePartition(String name) {
+        return ledger.state().partition(name).orElseThrow(() -> {
+            Optional<Agent> waiting = agents.all().stream()
+                    .filter(agent -> agent.hosted(name).isPresent())
+                    .findFirst();
+            return waiting.isPresent()
+                    ? ApiException.notFound(
+                            "partition " + name + " runs nowhere: agent "
+                                    + waiting.get().name() + " only has a program that waits for it",
+                            "start its program on another agent, without --incoming")
+                    : ApiException.notFound(
+                            "there is no partition " + name, "see which there are: pageferry partitions");
+        });
+    }
+
+    private void requireRunning(PartitionRecord partition) {
+        if (partition.suspended()) {
+            throw ApiException.conflict(
+                    "partition " + partition.name() + " is suspended",
+                    "resume it: pageferry resume " + partition.name() + " --on AGENT");
+        }
+        String owner = partition.agent().orElse("?");
+        if (agents.hosted(owner, partition.name())
+                .filter(HostedPartition::isPresent)
+                .isEmpty()) {
+            throw ApiException.conflict(
+                    "partition " + partition.name() + " is lost: agent " + owner + " does not have it any more",
+                    "start agent " + owner + " and its program again");
+        }
+    }
+
+    private void requireSuspended(PartitionRecord partition) {
+        if (!partition.suspended()) {
+            throw ApiException.conflict(
+                    "partition " + partition.name() + " is not suspended: agent "
+                            + partition.agent().orElse("?") + " has it",
+                    "to move it while it runs: pageferry migrate " + partition.name() + " --to AGENT");
+        }
+    }
+
+    private void requireNoOther(PartitionRecord partition) {
+        for (MigrationRecord other : ledger.state().inFlight(partition.name())) {
+            if (other.state() != MigrationState.POSTCOPY_ACTIVE) {
+                throw ApiException.conflict(
+                        "partition " + partition.name() + " is already migrating (" + other.id() + ", "
+                                + other.state().word() + ")",
+                        "wait for it: pageferry status " + other.id() + " --watch; or pageferry cancel " + other.id());
+            }
+            if (!views.isResumed(other)) {
+                throw ApiException.conflict(
+                        "partition " + partition.name() + " is just being switched over (" + other.id() + ")",
+                        "try again when it runs on agent " + other.target().orElse("?"));
+            }
+        }
+    }
+
+    private static String requireTo(MigrationRequest request) {
+        return request.to()
+                .orElseThrow(() -> ApiException.badRequest("\"to\" is missing", "give \"to\", the name of an agent"));
+    }
+
+    private void requireTarget(PartitionRecord partition, String target) {
+        Agent agent = agents.agent(target)
+                .orElseThrow(() ->
+                        ApiException.notFound("there is no agent " + target, "see which there are: pageferry agents"));
+        if (!agents.isAlive(agent)) {
+            throw ApiException.conflict("agent " + target + " is not alive", "start it again");
+        }
+        if (partition.isOwnedBy(target)) {
+            throw ApiException.conflict(
+                    "partition " + partition.name() + " is on agent " + target + " already", "name another agent");
+        }
+        HostedPartition program = agent.hosted(partition.name())
+                .filter(HostedPartition::isIncoming)
+                .orElseThrow(() -> ApiException.conflict(
+                        "agent " + target + " has no incoming program for partition " + partition.name(),
+                        "start its program there, so that it waits for the partition"));
+        if (program.sizeBytes() != partition.sizeBytes()) {
+            String how = program.sizeBytes() < partition.sizeBytes() ? "small" : "large";
+            throw ApiException.conflict(
+                    "the program on agent " + target + " is too " + how + " for partition " + partition.name()
+                            + ": it has " + program.sizeBytes() + " bytes, the partition " + partition.sizeBytes(),
+                    "start it there with a memory of " + partition.sizeBytes() + " bytes");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.pageferry.server.migration;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** An agent that registered: one process, under a session of its own. In memory only: after a restart it registers again. */
+final class Agent {
+    private final String name;
+    private final String session;
+    private final long processId;
+    private final String started;
+    private volatile long lastSeenNs;
+    private volatile Map<String, HostedPartition> hosted = Map.of();
+
+    Agent(String name, String session, long processId, String started, long nowNs) {
+        this.name = name;
+        this.session = session;
+        this.processId = processId;
+        this.started = started;
+        this.lastSeenNs = nowNs;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String session() {
+        return session;
+    }
+
+    long processId() {
+        return processId;
+    }
+
+    String started() {
+        return started;
+    }
+
+    boolean isProcess(long otherProcessId, String otherStarted) {
+        return processId == otherProcessId && started.equals(otherStarted);
+    }
+
+    /** In a time that does not depend on how much of the token is right. */
+    boolean hasSession(String token) {
+        return MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), session.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void seen(long nowNs) {
+        lastSeenNs = nowNs;
+    }
+
+    long unseenNs(long nowNs) {
+        return nowNs - lastSeenNs;
+    }
+
+    Optional<HostedPartition> hosted(String partition) {
+        return Optional.ofNullable(hosted.get(partition));
+    }
+
+    Collection<HostedPartition> hosted() {
+        return hosted.values();
+    }
+
+    /** Replaces what it hosts; returns what it hosted before. */
+    Map<String, HostedPartition> host(Collection<HostedPartition> partitions) {
+        Map<String, HostedPartition> before = hosted;
+        Map<String, HostedPartition> now = new TreeMap<>();
+        partitions.forEach(partition -> now.put(partition.name(), partition));
+        hosted = now;
+        return before;
+    }
+}

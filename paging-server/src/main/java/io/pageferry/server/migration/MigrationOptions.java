@@ -1,0 +1,19 @@
+package io.pageferry.server.migration;
+
+/**
+ * How a migration is to be carried out; the source's agent reads it.
+ *
+ * @param maxDowntimeMs the switchover waits until it is expected to take no longer than this
+ * @param maxRounds refresh rounds after the first pass, at most
+ * @param atBound what happens when the rounds are used up: {@code force} the switchover, or {@code abort} the migration
+ * @param via where the pages go: {@code storage}
+ * @param path how they get there: {@code auto} (mapped where it can be) or {@code nbd}
+ */
+public record MigrationOptions(long maxDowntimeMs, long maxRounds, String atBound, String via, String path) {
+    public static final long MAX_DOWNTIME_MS = 60_000;
+    public static final long MAX_ROUNDS = 10_000;
+
+    public static MigrationOptions defaults() {
+        return new MigrationOptions(300, 20, "force", "storage", "auto");
+    }
+}

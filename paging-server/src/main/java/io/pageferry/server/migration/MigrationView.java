@@ -1,0 +1,38 @@
+package io.pageferry.server.migration;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A migration as the API shows it.
+ *
+ * @param status the word of its state
+ * @param epoch the partition's: before the commit the one it has, after it the new one
+ * @param leaseToken who holds the space's lease writes with it; shown to that agent only
+ * @param version to ask after, for the next change
+ * @param totalTimeMs from the request until it was over, or until now
+ */
+public record MigrationView(
+        String id,
+        String partition,
+        MigrationKind kind,
+        String space,
+        Optional<String> source,
+        Optional<String> target,
+        String status,
+        boolean committed,
+        long epoch,
+        Optional<String> leaseToken,
+        MigrationOptions options,
+        Instant created,
+        Optional<Instant> ended,
+        long version,
+        Optional<String> error,
+        long sizeBytes,
+        long pageCount,
+        long totalTimeMs,
+        Map<String, Object> sourceProgress,
+        Map<String, Object> targetProgress,
+        List<TimelineStep> timeline) {}

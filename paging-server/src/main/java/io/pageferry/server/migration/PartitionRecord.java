@@ -1,0 +1,39 @@
+package io.pageferry.server.migration;
+
+import java.util.Optional;
+
+/**
+ * What is durable of a partition.
+ *
+ * @param sizeBytes its memory, without the manifest
+ * @param space the paging space that its pages go through
+ * @param agent who owns it; absent while it is suspended
+ * @param epoch rises by one whenever it changes hands, and never falls
+ * @param endpoint where its program takes requests, if it does
+ */
+record PartitionRecord(
+        String name,
+        long sizeBytes,
+        String space,
+        Optional<String> agent,
+        long epoch,
+        boolean suspended,
+        Optional<String> endpoint) {
+
+    boolean isOwnedBy(String agentName) {
+        return agent.filter(agentName::equals).isPresent();
+    }
+
+    PartitionRecord handedTo(String newAgent, Optional<String> newEndpoint) {
+        return new PartitionRecord(name, sizeBytes, space, Optional.of(newAgent), epoch + 1, false, newEndpoint);
+    }
+
+    PartitionRecord suspendedToSpace() {
+        return new PartitionRecord(name, sizeBytes, space, Optional.empty(), epoch + 1, true, Optional.empty());
+    }
+
+    /** The same partition as its owner describes it now. */
+    PartitionRecord describedAs(long newSizeBytes, Optional<String> newEndpoint) {
+        return new PartitionRecord(name, newSizeBytes, space, agent, epoch, suspended, newEndpoint);
+    }
+}

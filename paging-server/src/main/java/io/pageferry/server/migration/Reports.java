@@ -1,0 +1,97 @@
+package io.pageferry.server.migration;
+
+import io.pageferry.migration.MigrationState;
+import io.pageferry.server.http.ApiException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Takes in what both sides say of their migrations: figures go to memory, states to the ledger. */
+final class Reports {
+    private static final String RESUMED = "resumed";
+    private static final Map<Side, Set<MigrationState>> MAY_SAY = Map.of(
+            Side.SOURCE,
+            Set.of(
+                    MigrationState.ACTIVE,
+                    MigrationState.PRE_SWITCHOVER,
+                    MigrationState.FAILED,
+                    MigrationState.CANCELLED),
+            Side.TARGET,
+            Set.of(MigrationState.COMPLETED, MigrationState.FAILED));
+
+    private final Ledger ledger;
+    private final Steps steps;
+    private final Topics topics;
+    private final ProgressBook progressBook;
+
+    Reports(Ledger ledger, Steps steps, Topics topics, ProgressBook progressBook) {
+        this.ledger = ledger;
+        this.steps = steps;
+        this.topics = topics;
+        this.progressBook = progressBook;
+    }
+
+    /**
+     * Takes a report in; returns the migration as it is afterwards.
+     *
+     * @throws RefusedStep where the state that it tells cannot follow the present one
+     */
+    MigrationRecord take(MigrationRecord migration, Side side, Report report) {
+        Progress progress = progressBook.of(migration.id());
+        report.progress().ifPresent(figures -> progress.report(side, figures));
+        progress.add(report.timeline());
+        MigrationRecord after = report.state().isEmpty()
+                ? migration
+                : ledger.exclusively(migration.partition(), () -> step(current(migration), side, report));
+        topics.changed(List.of(Topics.migration(migration.id())));
+        return after;
+    }
+
+    private MigrationRecord step(MigrationRecord migration, Side side, Report report) {
+        String word = report.state().orElseThrow();
+        if (side == Side.TARGET && word.equals(RESUMED)) {
+            return resumed(migration);
+        }
+        MigrationState state = MigrationState.ofWord(word)
+                .filter(named -> mayAllSay(side).contains(named))
+                .orElseThrow(() -> ApiException.badRequest(
+                        "\"state\" is not one that a " + side.word() + " reports", "give one of " + words(side)));
+        if (migration.state() == state) {
+            return migration; // said again, since the answer was lost
+        }
+        if (!migration.state().mayBecome(state)
+                || (side == Side.SOURCE && migration.committed())
+                || (state == MigrationState.COMPLETED && !migration.committed())) {
+            throw new RefusedStep("is " + migration.state().word() + ", so not " + word, migration);
+        }
+        Instant now = Instant.now();
+        return steps.commit(
+                state == MigrationState.FAILED
+                        ? migration.failed(report.error().orElse("the " + side.word() + " gave no reason"), now)
+                        : migration.in(state, now));
+    }
+
+    private MigrationRecord resumed(MigrationRecord migration) {
+        if (!migration.committed()) {
+            throw new RefusedStep("is " + migration.state().word() + ", so its target cannot run", migration);
+        }
+        progressBook.of(migration.id()).markResumed();
+        topics.changed(List.of(Topics.partition(migration.partition())));
+        return migration;
+    }
+
+    private MigrationRecord current(MigrationRecord migration) {
+        return ledger.state().migration(migration.id()).orElse(migration);
+    }
+
+    private static Set<MigrationState> mayAllSay(Side side) {
+        return MAY_SAY.getOrDefault(side, Set.of());
+    }
+
+    private static String words(Side side) {
+        List<String> words =
+                mayAllSay(side).stream().map(MigrationState::word).sorted().toList();
+        return String.join(", ", words) + (side == Side.TARGET ? ", " + RESUMED : "");
+    }
+}

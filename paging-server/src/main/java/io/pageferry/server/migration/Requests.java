@@ -1,0 +1,100 @@
+package io.pageferry.server.migration;
+
+import io.pageferry.migration.MigrationState;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What operators ask for: begins migrations, and cancels them. */
+final class Requests {
+    private final Ledger ledger;
+    private final Steps steps;
+    private final Admission admission;
+    private final SpaceMaker spaces;
+    private final AtomicLong lastNumber;
+
+    Requests(Ledger ledger, Steps steps, Admission admission, SpaceMaker spaces) {
+        this.ledger = ledger;
+        this.steps = steps;
+        this.admission = admission;
+        this.spaces = spaces;
+        this.lastNumber = new AtomicLong(ledger.state().migrations().stream()
+                .mapToLong(MigrationRecord::number)
+                .max()
+                .orElse(0));
+    }
+
+    /**
+     * Begins a migration: the space is there, its lease is the source's, and the migration is durable when this returns. A
+     * resume begins where others have committed: the partition is the target's from here on.
+     */
+    MigrationRecord create(MigrationRequest request) {
+        admission.check(request); // before a lock is taken, so that wrong requests cost little
+        return ledger.exclusively(request.partition(), () -> {
+            PartitionRecord partition = admission.check(request);
+            spaces.ensure(partition.space(), partition.sizeBytes() / Views.PAGE_BYTES);
+            return request.kind() == MigrationKind.RESUME ? resume(request, partition) : begin(request, partition);
+        });
+    }
+
+    private MigrationRecord begin(MigrationRequest request, PartitionRecord partition) {
+        MigrationRecord migration = record(request, partition);
+        String source = partition.agent().orElseThrow();
+        Update update = ledger.forgettingTheOldest(new Update().with(migration));
+        boolean leased = ledger.lease(partition.space())
+                .filter(lease -> lease.holder().equals(source) && !lease.isExpiredAt(Instant.now()))
+                .isPresent();
+        if (leased) {
+            steps.commit(update);
+        } else {
+            steps.commitGranting(update, partition.space(), Optional.empty(), source);
+        }
+        return migration;
+    }
+
+    private MigrationRecord resume(MigrationRequest request, PartitionRecord partition) {
+        String target = request.to().orElseThrow();
+        PartitionRecord resumed = partition.handedTo(target, Optional.empty());
+        MigrationRecord migration = record(request, partition).resumedAt(resumed.epoch());
+        Update update = ledger.forgettingTheOldest(new Update().with(resumed).with(migration));
+        steps.commitGranting(update, partition.space(), Optional.empty(), target);
+        return migration;
+    }
+
+    private MigrationRecord record(MigrationRequest request, PartitionRecord partition) {
+        return new MigrationRecord(
+                "m-" + lastNumber.incrementAndGet(),
+                partition.name(),
+                request.kind(),
+                partition.space(),
+                partition.agent(),
+                request.to(),
+                MigrationState.SETUP,
+                false,
+                partition.epoch(),
+                request.options(),
+                partition.sizeBytes(),
+                Instant.now(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /**
+     * Asks the source to give up; the migration is over once it has. Asked again, it changes nothing.
+     *
+     * @throws RefusedStep after the commit, or when the migration is over
+     */
+    MigrationRecord cancel(MigrationRecord asked) {
+        return ledger.exclusively(asked.partition(), () -> {
+            MigrationRecord migration = ledger.state().migration(asked.id()).orElse(asked);
+            if (migration.state() == MigrationState.CANCELLING) {
+                return migration;
+            }
+            if (!migration.state().isCancellable()) {
+                throw new RefusedStep(
+                        "cannot be cancelled: it is " + migration.state().word(), migration);
+            }
+            return steps.commit(migration.in(MigrationState.CANCELLING, Instant.now()));
+        });
+    }
+}

@@ -1,0 +1,13 @@
+package io.pageferry.server.migration;
+
+/** Makes paging spaces for migrations. */
+@FunctionalInterface
+public interface SpaceMaker {
+    /**
+     * Makes sure that there is a space of this name with room for a partition and its manifest.
+     *
+     * @param pageCount the partition's pages of 4096 bytes
+     * @throws io.pageferry.server.http.ApiException 409 where there is one of another size, or it cannot be made
+     */
+    void ensure(String space, long pageCount);
+}

@@ -1,0 +1,133 @@
+package io.pageferry.server.migration;
+
+import io.pageferry.migration.MigrationState;
+import io.pageferry.server.catalog.Lease;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Makes of what is durable and what agents say the picture that the API shows. */
+final class Views {
+    static final long PAGE_BYTES = 4096;
+
+    private final Ledger ledger;
+    private final Agents agents;
+    private final ProgressBook progressBook;
+
+    Views(Ledger ledger, Agents agents, ProgressBook progressBook) {
+        this.ledger = ledger;
+        this.agents = agents;
+        this.progressBook = progressBook;
+    }
+
+    /** A migration as anybody may see it. */
+    MigrationView of(MigrationRecord migration, long version) {
+        return view(migration, version, Optional.empty());
+    }
+
+    /** A migration as this agent may see it: with the lease's token, if the agent holds the lease. */
+    MigrationView of(MigrationRecord migration, long version, String agent) {
+        Optional<String> token = ledger.lease(migration.space())
+                .filter(lease -> lease.holder().equals(agent))
+                .map(Lease::token);
+        return view(migration, version, migration.involves(agent) ? token : Optional.empty());
+    }
+
+    private MigrationView view(MigrationRecord migration, long version, Optional<String> leaseToken) {
+        Progress progress = progressBook.of(migration.id());
+        Instant end = migration.ended().orElseGet(Instant::now);
+        return new MigrationView(
+                migration.id(),
+                migration.partition(),
+                migration.kind(),
+                migration.space(),
+                migration.source(),
+                migration.target(),
+                migration.state().word(),
+                migration.committed(),
+                migration.epoch(),
+                leaseToken,
+                migration.options(),
+                migration.created(),
+                migration.ended(),
+                version,
+                migration.error(),
+                migration.sizeBytes(),
+                migration.sizeBytes() / PAGE_BYTES,
+                Math.max(0, end.toEpochMilli() - migration.created().toEpochMilli()),
+                progress.source(),
+                progress.target(),
+                progress.timeline());
+    }
+
+    PartitionView of(LedgerState state, PartitionRecord partition, long version) {
+        List<MigrationRecord> inFlight = state.inFlight(partition.name());
+        Optional<MigrationRecord> newest = inFlight.isEmpty() ? Optional.empty() : Optional.of(inFlight.getLast());
+        Optional<HostedPartition> hosted = partition.agent().flatMap(agent -> agents.hosted(agent, partition.name()));
+        Optional<HostedPartition> next = newest.filter(migration -> !migration.committed())
+                .flatMap(MigrationRecord::target)
+                .flatMap(agent -> agents.hosted(agent, partition.name()));
+        return new PartitionView(
+                partition.name(),
+                partition.sizeBytes(),
+                stateOf(partition, inFlight, hosted),
+                partition.agent(),
+                hosted.flatMap(HostedPartition::endpoint).or(partition::endpoint),
+                next.flatMap(HostedPartition::endpoint),
+                partition.epoch(),
+                version,
+                newest.map(MigrationRecord::id));
+    }
+
+    private String stateOf(
+            PartitionRecord partition, List<MigrationRecord> inFlight, Optional<HostedPartition> hosted) {
+        if (partition.suspended()) {
+            return "suspended";
+        }
+        boolean present = hosted.filter(HostedPartition::isPresent).isPresent();
+        boolean unknown = partition.agent().flatMap(agents::agent).isEmpty() && agents.isGraceTime();
+        if (!present && !unknown) {
+            return "lost";
+        }
+        return inFlight.stream().anyMatch(this::isSwitching) ? "switching" : "running";
+    }
+
+    private boolean isSwitching(MigrationRecord migration) {
+        return migration.state() == MigrationState.PRE_SWITCHOVER
+                || (migration.state() == MigrationState.POSTCOPY_ACTIVE && !isResumed(migration));
+    }
+
+    /** Whether the program runs on the target: it said so, or (after a restart of the server) reports it as running. */
+    boolean isResumed(MigrationRecord migration) {
+        return progressBook.of(migration.id()).isResumed()
+                || migration
+                        .target()
+                        .flatMap(agent -> agents.hosted(agent, migration.partition()))
+                        .filter(HostedPartition::isLive)
+                        .isPresent();
+    }
+
+    /** A program that waits for a partition that nobody runs, and that was never seen running. */
+    PartitionView ofIncoming(String agent, HostedPartition partition, long version) {
+        return new PartitionView(
+                partition.name(),
+                partition.sizeBytes(),
+                "incoming",
+                Optional.of(agent),
+                Optional.empty(),
+                partition.endpoint(),
+                0,
+                version,
+                Optional.empty());
+    }
+
+    AgentView of(Agent agent) {
+        return new AgentView(
+                agent.name(),
+                agents.isAlive(agent),
+                TimeUnit.NANOSECONDS.toMillis(agents.unseenNs(agent)),
+                agent.processId(),
+                agent.hosted().stream().map(AgentView.Hosted::of).toList());
+    }
+}
