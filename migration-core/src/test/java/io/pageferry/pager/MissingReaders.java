@@ -8,8 +8,12 @@ import java.util.concurrent.atomic.AtomicLong;
 final class MissingReaders {
     private MissingReaders() {}
 
-    /** Returns when all have read all: {@code "right"}, or what was wrong. */
-    static String read(MemorySegment memory, long seed, int threadCount) {
+    /** Says when all have read all: {@code "right"}, or what was wrong. */
+    static void start(MemorySegment memory, long seed, int threadCount) {
+        Thread.ofPlatform().daemon().start(() -> System.out.println(read(memory, seed, threadCount)));
+    }
+
+    private static String read(MemorySegment memory, long seed, int threadCount) {
         long pageCount = memory.byteSize() / PagePattern.PAGE;
         AtomicLong wrong = new AtomicLong();
         Thread[] threads = new Thread[threadCount];

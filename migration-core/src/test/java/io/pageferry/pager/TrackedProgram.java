@@ -51,7 +51,8 @@ final class TrackedProgram {
         TrackedProgram program = new TrackedProgram(Long.parseLong(arguments[0]), arguments[1].equals("missing"));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            System.out.println(program.command(line.split(" ")));
+            String answer = program.command(line.split(" "));
+            if (!answer.isEmpty()) System.out.println(answer);
         }
         System.exit(0);
     }
@@ -70,7 +71,10 @@ final class TrackedProgram {
                 return Long.toString(HotLoop.rounds(loop));
             }
             case "read-all" -> {
-                return MissingReaders.read(mappings[1].segment(), number(words[1]), (int) number(words[2]));
+                // Its threads may wait for pages for long: the control thread goes on, and may attach to the next
+                // pager.
+                MissingReaders.start(mappings[1].segment(), number(words[1]), (int) number(words[2]));
+                return "";
             }
             case "read-missing-by-system-call" -> {
                 return Long.toString(FileCalls.writeAt(scratchFile, slice(1, number(words[1]) * PAGE, PAGE), 0));
