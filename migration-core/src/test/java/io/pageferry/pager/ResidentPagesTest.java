@@ -63,8 +63,7 @@ class ResidentPagesTest {
     void contentFilledByDescriptorIsSeenThroughAMappingAndMayBeFilledAgain() {
         try (Descriptor memfd = FileCalls.memfd("resident", PAGES * PAGE);
                 Arena arena = Arena.ofConfined()) {
-            MemorySegment memory =
-                    Mapping.readOnly(memfd, PAGES * PAGE, arena).segment();
+            MemorySegment memory = Mapping.readOnly(memfd, PAGES * PAGE, arena).segment();
             MemfdFiller filler = new MemfdFiller(memfd, ResidentPages.none(PAGES));
             PageRange pages = new PageRange(3, 20);
             for (long seed : new long[] {11, 12}) {

@@ -67,6 +67,10 @@ final class TrackedProgram {
             case "write-on" -> writer = RandomWriter.start(number(words[1]), mappings);
             case "stop-writing" -> RandomWriter.stop(writer);
             case "loop" -> loop = HotLoop.start(mappings[0].segment(), number(words[1]), number(words[2]));
+            case "write-each" -> writeEach(number(words[1]), (int) number(words[2]));
+            case "time-faults" -> {
+                return FaultTimer.run(mappings[1].segment());
+            }
             case "rounds" -> {
                 return Long.toString(HotLoop.rounds(loop));
             }
@@ -116,6 +120,11 @@ final class TrackedProgram {
                 case STORE_BY_SYSTEM_CALL -> requireAll(FileCalls.readAt(scratchFile, bytes, 0), access);
             }
         }
+    }
+
+    private void writeEach(long step, int mapping) {
+        MemorySegment memory = mappings[mapping].segment();
+        for (long page = 0; page < pageCount; page += step) memory.set(ValueLayout.JAVA_BYTE, page * PAGE, (byte) step);
     }
 
     private static void requireAll(long transferred, AccessPlan.Access access) {
