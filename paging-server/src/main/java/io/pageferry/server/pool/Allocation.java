@@ -1,0 +1,131 @@
+package io.pageferry.server.pool;
+
+import io.pageferry.linux.Errno;
+import io.pageferry.linux.LinuxException;
+
+/**
+ * Which pages of a space's file have storage. A page is <em>claimed</em> by its first write, and counts against the quota
+ * from then on; it is <em>backed</em> when the file has storage for it, which may be ahead of a sequential writer.
+ *
+ * <p>Invariant: a page is claimed only while it is backed, so that storing into a claimed page through the mapping never
+ * needs storage that the device may not have.
+ */
+final class Allocation {
+    private static final int EFBIG = 27; // asm-generic/errno-base.h
+    private static final int EDQUOT = 122; // asm-generic/errno.h
+
+    private final SpaceFile file;
+    private final PageBits claimed;
+    private final PageBits backed;
+    private final SequentialStreams streams = new SequentialStreams();
+    private final long quotaPages;
+    private long claimedPages;
+    private long aheadPages;
+
+    Allocation(SpaceFile file, long quotaPages) {
+        this.file = file;
+        this.quotaPages = quotaPages;
+        claimed = new PageBits(file.pageCount());
+        backed = new PageBits(file.pageCount());
+    }
+
+    /** Whether every page was claimed before. May miss a claim that is being made, never reports one that is gone. */
+    boolean isClaimed(long first, long end) {
+        return claimed.allSet(first, end);
+    }
+
+    /** Whether no page of a range has storage. */
+    synchronized boolean isUnbacked(long first, long end) {
+        return backed.nextSet(first, end) == end;
+    }
+
+    /**
+     * Claims all pages of a range, or none.
+     *
+     * @throws QuotaExceededException if the quota does not allow it
+     * @throws SpaceFullException if the device has no room
+     */
+    synchronized void claim(long first, long end) {
+        long missing = end - first - claimed.count(first, end);
+        if (missing > quotaPages - claimedPages) {
+            throw new QuotaExceededException("the quota of space " + file.name() + " is used up: " + claimedPages
+                    + " of " + quotaPages + " pages are written, " + missing + " more are needed");
+        }
+        for (long page = backed.nextClear(first, end); page < end; page = backed.nextClear(page, end)) {
+            back(page, backed.nextSet(page, end));
+        }
+        claimed.set(first, end);
+        claimedPages += missing;
+        aheadPages = Math.max(0, aheadPages - missing);
+    }
+
+    /** Takes over what the file held when it was opened. */
+    synchronized void adopt(long first, long end) {
+        backed.set(first, end);
+        claimed.set(first, end);
+        claimedPages += end - first;
+    }
+
+    /** Forgets pages whose storage was given back. */
+    synchronized void released(long first, long end) {
+        claimedPages -= claimed.count(first, end);
+        claimed.clear(first, end);
+        backed.clear(first, end);
+    }
+
+    /** Gives back what was allocated ahead of writers and not claimed since. */
+    synchronized void releaseAhead() {
+        long end = backed.pageCount();
+        if (aheadPages == 0) {
+            return;
+        }
+        for (long page = backed.nextSet(0, end); page < end; page = backed.nextSet(page, end)) {
+            long runEnd = backed.nextClear(page, end);
+            releaseUnclaimed(page, runEnd);
+            page = runEnd;
+        }
+        aheadPages = 0;
+    }
+
+    synchronized long claimedPages() {
+        return claimedPages;
+    }
+
+    private void releaseUnclaimed(long first, long end) {
+        for (long page = claimed.nextClear(first, end); page < end; page = claimed.nextClear(page, end)) {
+            long runEnd = claimed.nextSet(page, end);
+            file.punch(page, runEnd);
+            backed.clear(page, runEnd);
+            page = runEnd;
+        }
+    }
+
+    private void back(long first, long end) {
+        long ahead = streams.aheadOf(first);
+        long wanted = ahead == 0 ? end : backed.nextSet(end, Math.min(end + ahead, backed.pageCount()));
+        if (wanted > end && !tryAllocate(first, wanted)) {
+            wanted = end;
+        }
+        if (wanted == end && !tryAllocate(first, end)) {
+            throw new SpaceFullException("no room on the pool's device for " + (end - first) + " pages of space "
+                    + file.name() + ": free some, then retry");
+        }
+        backed.set(first, wanted);
+        aheadPages += wanted - end;
+        streams.allocated(first, wanted, wanted - end);
+    }
+
+    private boolean tryAllocate(long first, long end) {
+        try {
+            file.allocate(first, end);
+            return true;
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOSPC && e.errno() != EDQUOT && e.errno() != EFBIG) {
+                throw e;
+            }
+            // Some filesystems keep what they had found before the device was full.
+            file.punch(first, end);
+            return false;
+        }
+    }
+}
