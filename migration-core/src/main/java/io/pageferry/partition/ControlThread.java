@@ -138,9 +138,7 @@ final class ControlThread {
     private MessageChannel attach(MessageChannel connected) {
         HandshakeTimer timer = HandshakeTimer.start(connected, ANSWER_LIMIT);
         try (timer) {
-            Descriptor userfaultfd = faults.userfaultfd().descriptor();
-            connected.send(
-                    attachment().toMessage(), List.of(tables.memory(), userfaultfd, pagemap, tables.recordsMemory()));
+            introduce(connected);
             Message answer = connected
                     .receive()
                     .orElseThrow(() -> new AttachException("the agent at " + agentSocket + " closed the connection"))
@@ -156,6 +154,17 @@ final class ControlThread {
         } catch (RuntimeException failure) {
             connected.close();
             throw failure;
+        }
+    }
+
+    private void introduce(MessageChannel connected) {
+        Descriptor userfaultfd = faults.userfaultfd().descriptor();
+        List<Descriptor> descriptors = List.of(tables.memory(), userfaultfd, pagemap, tables.recordsMemory());
+        try {
+            connected.send(attachment().toMessage(), descriptors);
+        } catch (AttachLostException closed) {
+            // An agent that does not serve this user says so and closes before it listens: its answer tells more.
+            LOG.log(Level.DEBUG, "the agent has closed before it heard who this is", closed);
         }
     }
 

@@ -43,13 +43,18 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Starts a main class under more JVM flags, such as another collector's. */
     public static ChildJvm start(List<String> jvmFlags, Class<?> main, String... arguments) {
+        return run(main.getSimpleName(), command(jvmFlags, main, arguments));
+    }
+
+    /** Starts a process of another kind, with which the test talks in the same way. */
+    public static ChildJvm run(String name, List<String> command) {
         try {
-            Process process = new ProcessBuilder(command(jvmFlags, main, arguments)).start();
-            ChildJvm child = new ChildJvm(main.getSimpleName() + " " + process.pid(), process);
+            Process process = new ProcessBuilder(command).start();
+            ChildJvm child = new ChildJvm(name + " " + process.pid(), process);
             child.follow();
             return child;
         } catch (IOException failure) {
-            throw new UncheckedIOException("cannot start a JVM for " + main.getName(), failure);
+            throw new UncheckedIOException("cannot start " + command.getFirst() + " for " + name, failure);
         }
     }
 
