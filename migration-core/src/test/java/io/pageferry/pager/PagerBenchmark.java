@@ -12,7 +12,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Measures, and asserts nothing; not part of the tests. {@code scripts/bench-pager.sh} runs it. */
+/** Measures, and asserts nothing; not part of the tests. {@code scripts/bench-memory.sh} runs it. */
 class PagerBenchmark {
     private static final long FAULTS = 40_009;
     private static final long GIB_PAGES = 1 << 18;
