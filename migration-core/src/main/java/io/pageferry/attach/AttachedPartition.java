@@ -31,10 +31,14 @@ public final class AttachedPartition implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final PageRecords records;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private volatile ProgramState state;
+    private volatile Table pointer;
 
     AttachedPartition(Attachment attachment, MessageChannel channel, List<Descriptor> descriptors) {
         this.attachment = attachment;
         this.requests = new Requests(channel);
+        this.state = attachment.state();
+        this.pointer = attachment.pointer();
         this.memory = descriptors.get(0);
         this.userfaultfd = Userfaultfd.owning(descriptors.get(1));
         this.pagemap = Pagemap.owning(descriptors.get(2));
@@ -58,6 +62,16 @@ public final class AttachedPartition implements AutoCloseable {
         return table == Table.PARTITION ? attachment.partitionTable() : attachment.migrationTable();
     }
 
+    /** Where the program is in its life, as far as this agent has seen. */
+    public ProgramState state() {
+        return state;
+    }
+
+    /** Which table the program runs on. */
+    public Table pointer() {
+        return pointer;
+    }
+
     public Descriptor memory() {
         return memory;
     }
@@ -75,18 +89,23 @@ public final class AttachedPartition implements AutoCloseable {
     }
 
     /** Starts the program, or lets it go on, with the pointer at a table. */
-    public void resume(Table pointer, byte[] state) {
-        requests.callWithState(Message.of("resume").with("pointer", pointer.word()), state, LONG);
+    public void resume(Table table, byte[] executionState) {
+        requests.callWithState(Message.of("resume").with("pointer", table.word()), executionState, LONG);
+        pointer = table;
+        state = ProgramState.RUNNING;
     }
 
     /** Brings the program to rest; a program at rest gives the same state again. */
     public byte[] quiesce() {
-        return StateTransfer.take(requests.call(Message.of("quiesce"), LONG));
+        byte[] executionState = StateTransfer.take(requests.call(Message.of("quiesce"), LONG));
+        state = ProgramState.QUIESCED;
+        return executionState;
     }
 
     /** Tells the program that its partition runs elsewhere. */
     public void depart() {
         requests.call(Message.of("depart"), SHORT);
+        state = ProgramState.DEPARTED;
     }
 
     /** Has a program whose partition has departed give its memory up and wait for the next arrival. */
@@ -94,6 +113,7 @@ public final class AttachedPartition implements AutoCloseable {
         long sizeBytes = attachment.sizeBytes();
         userfaultfd.register(address(Table.MIGRATION), sizeBytes, Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
         requests.call(Message.of("await-arrival"), LONG);
+        state = ProgramState.INCOMING;
     }
 
     /** Has the program drop a table's entries of a range. */
@@ -109,6 +129,7 @@ public final class AttachedPartition implements AutoCloseable {
     /** Moves the program's pointer to the partition table. */
     public void switchTables() {
         requests.call(Message.of("switch"), SHORT);
+        pointer = Table.PARTITION;
     }
 
     /**

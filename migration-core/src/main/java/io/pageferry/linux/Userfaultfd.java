@@ -44,6 +44,7 @@ public final class Userfaultfd implements AutoCloseable {
     private static final long UFFDIO_COPY = 0xC028AA03L;
     private static final long UFFDIO_ZEROPAGE = 0xC020AA04L;
     private static final long UFFDIO_WRITEPROTECT = 0xC018AA06L;
+    private static final long UFFDIO_POISON = 0xC020AA08L;
     private static final long UFFDIO_WRITEPROTECT_MODE_WP = 1;
     private static final long COPY_RESULT = 32; // struct uffdio_copy: dst, src, len, mode, copy
     private static final long ZEROPAGE_RESULT = 24; // struct uffdio_zeropage: start, len, mode, zeropage
@@ -103,6 +104,13 @@ public final class Userfaultfd implements AutoCloseable {
         MemorySegment request = request(address, length, 0, 0);
         long result = ioctl(UFFDIO_ZEROPAGE, request);
         return filled(result, request.get(ValueLayout.JAVA_LONG, ZEROPAGE_RESULT), length, "UFFDIO_ZEROPAGE", address);
+    }
+
+    /** Makes pages that cannot be had an error: who touches one gets SIGBUS, which a JVM turns into an InternalError. */
+    public Filled poison(long address, long length) {
+        MemorySegment request = request(address, length, 0, 0);
+        long result = ioctl(UFFDIO_POISON, request);
+        return filled(result, request.get(ValueLayout.JAVA_LONG, ZEROPAGE_RESULT), length, "UFFDIO_POISON", address);
     }
 
     /**

@@ -1,0 +1,151 @@
+package io.pageferry.manifest;
+
+import io.pageferry.page.PageSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * A manifest in native memory, laid out as in the space ({@link SpaceLayout}), so that any part of it is written and read as
+ * it is: 6 bytes a page, 1.5 MiB a GiB. Remembers which of its own 4096-byte pages changed since they were written.
+ *
+ * <p>Invariant: the header is sealed and written after everything it covers, so a header that matches its checksums vouches
+ * for planes and state. Not thread-safe.
+ */
+public final class Manifest implements AutoCloseable {
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final SpaceLayout layout;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment bytes;
+    private final PageSet changed;
+
+    /** An empty manifest: all pages are holes. */
+    public Manifest(SpaceLayout layout) {
+        this.layout = layout;
+        this.bytes = arena.allocate(layout.manifestBytes(), SpaceLayout.PAGE_BYTES);
+        this.changed = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
+        // The space may hold another manifest: all of this one is news to it, zeroes included.
+        changed.addRange(0, changed.pageCount());
+    }
+
+    public SpaceLayout layout() {
+        return layout;
+    }
+
+    /** The whole manifest, to be written to the space or read from it. */
+    public MemorySegment bytes() {
+        return bytes;
+    }
+
+    public PageState state(long pageIndex) {
+        return PageState.ofByte(bytes.get(ValueLayout.JAVA_BYTE, layout.statePlane() + pageIndex));
+    }
+
+    public boolean isReadOnly(long pageIndex) {
+        return (bytes.get(ValueLayout.JAVA_BYTE, layout.statePlane() + pageIndex) & PageState.READ_ONLY_BIT) != 0;
+    }
+
+    public void setState(long pageIndex, PageState state, boolean readOnly) {
+        setByte(layout.statePlane() + pageIndex, (byte) (state.code() | (readOnly ? PageState.READ_ONLY_BIT : 0)));
+    }
+
+    /** The page's heat class, from 0 (cold) on. */
+    public int heat(long pageIndex) {
+        return bytes.get(ValueLayout.JAVA_BYTE, layout.heatPlane() + pageIndex);
+    }
+
+    public void setHeat(long pageIndex, int heatClass) {
+        setByte(layout.heatPlane() + pageIndex, (byte) heatClass);
+    }
+
+    /** The CRC32C of a page that is {@link PageState#DATA}. */
+    public int checksum(long pageIndex) {
+        return bytes.get(INT, layout.checksumPlane() + pageIndex * Integer.BYTES);
+    }
+
+    public void setChecksum(long pageIndex, int crc32c) {
+        long at = layout.checksumPlane() + pageIndex * Integer.BYTES;
+        if (bytes.get(INT, at) == crc32c) return;
+        bytes.set(INT, at, crc32c);
+        changed.add(at / SpaceLayout.PAGE_BYTES);
+    }
+
+    /** Puts the execution state in and makes the header vouch for everything. */
+    public void seal(String partition, long generation, byte[] executionState) {
+        if (executionState.length > SpaceLayout.STATE_AREA_BYTES) {
+            throw new ManifestException("an execution state of " + executionState.length + " bytes is too long");
+        }
+        MemorySegment area = bytes.asSlice(layout.stateArea(), SpaceLayout.STATE_AREA_BYTES);
+        MemorySegment.copy(executionState, 0, area, ValueLayout.JAVA_BYTE, 0, executionState.length);
+        changed.addRange(1, (executionState.length + SpaceLayout.PAGE_BYTES - 1) / SpaceLayout.PAGE_BYTES);
+        new ManifestHeader(
+                        partition,
+                        layout.pageCount(),
+                        generation,
+                        executionState.length,
+                        Checksums.crc32c(area.asSlice(0, executionState.length)),
+                        planeChecksum(layout.statePlane(), layout.pageCount()),
+                        planeChecksum(layout.heatPlane(), layout.pageCount()),
+                        planeChecksum(layout.checksumPlane(), layout.pageCount() * Integer.BYTES))
+                .write(bytes.asSlice(0, SpaceLayout.PAGE_BYTES));
+        changed.add(0);
+    }
+
+    /**
+     * Checks what was read from a space.
+     *
+     * @throws ManifestException if it is no manifest, of another partition or size, or does not match its checksums
+     */
+    public ManifestHeader verify(String partition) {
+        ManifestHeader header = ManifestHeader.read(bytes.asSlice(0, SpaceLayout.PAGE_BYTES));
+        if (!header.partition().equals(partition) || header.pageCount() != layout.pageCount()) {
+            throw new ManifestException("the manifest is of partition " + header.partition() + " with "
+                    + header.pageCount() + " pages, not of " + partition + " with " + layout.pageCount());
+        }
+        boolean matches = header.stateBytes() >= 0
+                && header.stateBytes() <= SpaceLayout.STATE_AREA_BYTES
+                && header.stateChecksum() == Checksums.crc32c(bytes.asSlice(layout.stateArea(), header.stateBytes()))
+                && header.statePlaneChecksum() == planeChecksum(layout.statePlane(), layout.pageCount())
+                && header.heatPlaneChecksum() == planeChecksum(layout.heatPlane(), layout.pageCount())
+                && header.checksumPlaneChecksum()
+                        == planeChecksum(layout.checksumPlane(), layout.pageCount() * Integer.BYTES);
+        if (!matches) throw new ManifestException("the manifest of " + partition + " does not match its checksums");
+        return header;
+    }
+
+    /** The execution state that a verified header vouches for. */
+    public byte[] executionState(ManifestHeader header) {
+        return bytes.asSlice(layout.stateArea(), header.stateBytes()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** The manifest's own pages that changed since the last call, as indexes from its begin. */
+    public PageSet takeChanged() {
+        PageSet taken = changed.copy();
+        changed.clear();
+        return taken;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private void setByte(long at, byte value) {
+        if (bytes.get(ValueLayout.JAVA_BYTE, at) == value) return;
+        bytes.set(ValueLayout.JAVA_BYTE, at, value);
+        changed.add(at / SpaceLayout.PAGE_BYTES);
+    }
+
+    // A CRC32C takes at most 2 GiB at once: planes of larger partitions are checked in parts, each part's value in
+    // turn.
+    private int planeChecksum(long offset, long length) {
+        long part = 1 << 30;
+        int checksum = 0;
+        for (long at = 0; at < length; at += part) {
+            checksum = checksum * 31 + Checksums.crc32c(bytes.asSlice(offset + at, Math.min(part, length - at)));
+        }
+        return checksum;
+    }
+}

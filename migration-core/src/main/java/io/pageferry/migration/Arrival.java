@@ -1,0 +1,75 @@
+package io.pageferry.migration;
+
+import io.pageferry.attach.AttachedPartition;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.PageState;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.ResidentPages;
+import io.pageferry.pagetable.PageRecords;
+
+/**
+ * What a partition that runs here still has in the paging space: the manifest, and which of its pages are not here yet.
+ */
+public final class Arrival {
+    private final AttachedPartition partition;
+    private final Manifest manifest;
+    private final ResidentPages resident;
+
+    private Arrival(AttachedPartition partition, Manifest manifest) {
+        this.partition = partition;
+        this.manifest = manifest;
+        this.resident = ResidentPages.of(partition.memory(), partition.pageCount());
+    }
+
+    /**
+     * Compares what was prefetched with the final manifest, and drops what is not the partition's content.
+     *
+     * <p>Invariant: after this, each page of the memory holds exactly what the manifest says, or is missing.
+     */
+    static Arrival compare(AttachedPartition partition, Manifest manifest, Prefetch prefetch) {
+        PageSet wrong = prefetch.touched().copy();
+        prefetch.held().forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                boolean matches =
+                        manifest.state(page) == PageState.DATA && manifest.checksum(page) == prefetch.checksum(page);
+                if (matches) wrong.remove(page);
+            }
+        });
+        wrong.forEachRange((first, count) -> FileCalls.punchHole(
+                partition.memory(), first * SpaceLayout.PAGE_BYTES, count * SpaceLayout.PAGE_BYTES));
+        return new Arrival(partition, manifest);
+    }
+
+    /** Takes up an arrival whose agent has died: what is in the memory is the program's, the rest is in the space. */
+    static Arrival takeUp(AttachedPartition partition, Manifest manifest) {
+        return new Arrival(partition, manifest);
+    }
+
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    ResidentPages resident() {
+        return resident;
+    }
+
+    /** The pages whose content is in the space alone. */
+    public PageSet missing() {
+        PageSet missing = resident.missing();
+        PageSet absent = missing.copy();
+        absent.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                if (!isInSpace(page)) missing.remove(page);
+            }
+        });
+        return missing;
+    }
+
+    /** Whether the page's content, if it is missing here, is in the space; else it is zeroes. */
+    boolean isInSpace(long pageIndex) {
+        return manifest.state(pageIndex) == PageState.DATA
+                && !partition.records().has(pageIndex, PageRecords.RELEASED);
+    }
+}

@@ -1,0 +1,76 @@
+package io.pageferry.migration;
+
+import io.pageferry.manifest.Checksums;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageRange;
+import io.pageferry.pager.PageAnswers;
+import io.pageferry.pager.PageSource;
+import io.pageferry.path.PagePathIn;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Serves the faults of a partition that is arriving, from its paging space, each page checked against its CRC32C. */
+final class ArrivalSource implements PageSource {
+    /** The longest urgent read in pages; a longer run of faults is cut. */
+    private static final int BUFFER_PAGES = 16;
+
+    private final Arrival arrival;
+    private final Manifest manifest;
+    private final PagePathIn path;
+    private final Queue<MemorySegment> buffers = new ConcurrentLinkedQueue<>();
+
+    ArrivalSource(Arrival arrival, PagePathIn path) {
+        this.arrival = arrival;
+        this.manifest = arrival.manifest();
+        this.path = path;
+    }
+
+    @Override
+    public void request(PageRange pages, PageAnswers answers) {
+        for (long page = pages.firstPage(); page < pages.end(); ) {
+            boolean inSpace = arrival.isInSpace(page);
+            long end = page + 1;
+            while (end < pages.end() && end - page < BUFFER_PAGES && arrival.isInSpace(end) == inSpace) end++;
+            PageRange run = PageRange.between(page, end);
+            if (inSpace) fetch(run, answers);
+            else answers.zeroes(run);
+            page = end;
+        }
+    }
+
+    private void fetch(PageRange run, PageAnswers answers) {
+        MemorySegment buffer = takeBuffer();
+        MemorySegment into = buffer.asSlice(0, run.pageCount() * SpaceLayout.PAGE_BYTES);
+        path.readUrgent(manifest.layout().pageOffset(run.firstPage()), into, failure -> {
+            if (failure != null) answers.failed(run, failure);
+            else deliver(run, into, answers);
+            buffers.add(buffer);
+        });
+    }
+
+    private void deliver(PageRange run, MemorySegment content, PageAnswers answers) {
+        long corrupt = firstCorrupt(manifest, run, content);
+        if (corrupt < 0) answers.content(run, content);
+        else answers.failed(run, new CorruptPageException(corrupt));
+    }
+
+    /** The first page whose content does not match the manifest, or -1. */
+    static long firstCorrupt(Manifest manifest, PageRange run, MemorySegment content) {
+        for (long page = run.firstPage(); page < run.end(); page++) {
+            long at = (page - run.firstPage()) * SpaceLayout.PAGE_BYTES;
+            int crc32c = Checksums.crc32c(content.asSlice(at, SpaceLayout.PAGE_BYTES));
+            if (crc32c != manifest.checksum(page)) return page;
+        }
+        return -1;
+    }
+
+    private MemorySegment takeBuffer() {
+        MemorySegment buffer = buffers.poll();
+        return buffer != null
+                ? buffer
+                : Arena.ofAuto().allocate(BUFFER_PAGES * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
+    }
+}

@@ -1,0 +1,126 @@
+package io.pageferry.migration;
+
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageRange;
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.PageFiller;
+import io.pageferry.path.PagePathIn;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings what is missing in the background. Faults come first: after one, runs are short; while it is quiet they double, so
+ * that an urgent read never waits behind much.
+ */
+final class BackgroundFill {
+    private static final int MIN_RUN_PAGES = 8;
+    private static final int MAX_RUN_PAGES = 256;
+    private static final int BUFFERS = 4;
+    private static final int MAX_CORRUPT_READS = 10;
+
+    private record Fetched(
+            PageRange run, MemorySegment buffer, @Nullable Throwable failure) {}
+
+    private final Arrival arrival;
+    private final PagePathIn path;
+    private final PageFiller filler;
+    private final LongSupplier faults;
+    private final Progress progress;
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final BlockingQueue<Fetched> fetched = new ArrayBlockingQueue<>(BUFFERS);
+    private long lastFaults;
+    private int runPages = MIN_RUN_PAGES;
+
+    /** @param faults how many faults there have been */
+    BackgroundFill(Arrival arrival, PagePathIn path, PageFiller filler, LongSupplier faults, Progress progress) {
+        this.arrival = arrival;
+        this.path = path;
+        this.filler = filler;
+        this.faults = faults;
+        this.progress = progress;
+    }
+
+    /** Fills until nothing is missing; returns false if it was stopped before, or the program has gone. */
+    boolean run() throws InterruptedException {
+        int corruptReads = 0;
+        while (!stopped.get()) {
+            PageSet missing = arrival.missing();
+            progress.set("remaining", missing.size() * SpaceLayout.PAGE_BYTES);
+            if (missing.isEmpty()) return true;
+            try {
+                if (!fill(missing)) return false;
+            } catch (CorruptPageException corrupt) {
+                if (++corruptReads == MAX_CORRUPT_READS) throw corrupt;
+            }
+        }
+        return false;
+    }
+
+    /** Ends {@link #run} soon. */
+    void stop() {
+        stopped.set(true);
+    }
+
+    private boolean fill(PageSet missing) throws InterruptedException {
+        try (Arena arena = Arena.ofShared()) {
+            Deque<MemorySegment> free = new ArrayDeque<>();
+            for (int i = 0; i < BUFFERS; i++) {
+                free.add(arena.allocate((long) MAX_RUN_PAGES * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES));
+            }
+            RuntimeException failure = null;
+            boolean goesOn = true;
+            long next = missing.nextPresent(0);
+            while (free.size() < BUFFERS || (goesOn && next < missing.pageCount())) {
+                if (goesOn && next < missing.pageCount() && !free.isEmpty()) {
+                    next = fetchRun(missing, next, free.remove());
+                    continue;
+                }
+                Fetched one = fetched.take();
+                free.add(one.buffer);
+                try {
+                    goesOn &= fillOne(one) && !stopped.get();
+                } catch (RuntimeException failed) {
+                    failure = failed;
+                    goesOn = false;
+                }
+            }
+            if (failure != null) throw failure;
+            return goesOn;
+        }
+    }
+
+    /** Asks for the run that begins with a missing page; returns the next missing page behind it. */
+    private long fetchRun(PageSet missing, long first, MemorySegment buffer) {
+        long end = Math.min(missing.nextAbsent(first), first + adaptedRunPages());
+        PageRange run = PageRange.between(first, end);
+        MemorySegment into = buffer.asSlice(0, run.pageCount() * SpaceLayout.PAGE_BYTES);
+        long offset = arrival.manifest().layout().pageOffset(first);
+        path.read(offset, into, failure -> fetched.add(new Fetched(run, buffer, failure)));
+        return missing.nextPresent(end);
+    }
+
+    private boolean fillOne(Fetched one) {
+        if (one.failure != null) {
+            throw new MigrationFailedException("page-in failed: " + one.failure.getMessage(), one.failure);
+        }
+        MemorySegment content = one.buffer.asSlice(0, one.run.pageCount() * SpaceLayout.PAGE_BYTES);
+        long corrupt = ArrivalSource.firstCorrupt(arrival.manifest(), one.run, content);
+        if (corrupt >= 0) throw new CorruptPageException(corrupt);
+        progress.add("filled-pages", one.run.pageCount());
+        return filler.fill(one.run, content);
+    }
+
+    private int adaptedRunPages() {
+        long now = faults.getAsLong();
+        runPages = now == lastFaults ? Math.min(2 * runPages, MAX_RUN_PAGES) : MIN_RUN_PAGES;
+        lastFaults = now;
+        return runPages;
+    }
+}

@@ -1,0 +1,125 @@
+package io.pageferry.migration;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.manifest.Checksums;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.PageState;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.pagetable.PageRecords;
+import io.pageferry.path.PagePathOut;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Sends pages of the partition's memory to the space and notes each in the manifest: checksum and zero test share one pass
+ * over the page, while it is in the cache; neighbours go out as one write.
+ *
+ * <p>Invariant: a page is handed to this after write tracking was armed on it again, so a write during the copy makes it
+ * dirty for the next round, which replaces both the copy and its checksum.
+ */
+final class PageOut {
+    /** The longest write, in pages: long enough for the path, short enough to stay in the cache until it is sent. */
+    private static final int MAX_RUN_PAGES = 64;
+
+    private final Descriptor memfd;
+    private final MemorySegment memory;
+    private final PageRecords records;
+    private final Manifest manifest;
+    private final PagePathOut path;
+    private final PageSet notHere;
+    private final PageSet sent;
+    private final Progress progress;
+
+    /**
+     * @param memory the agent's own mapping of the memfd
+     * @param notHere pages that are missing here because they are still in the space: they are left as they are
+     */
+    PageOut(
+            Descriptor memfd,
+            MemorySegment memory,
+            PageRecords records,
+            Manifest manifest,
+            PagePathOut path,
+            PageSet notHere,
+            Progress progress) {
+        this.memfd = memfd;
+        this.memory = memory;
+        this.records = records;
+        this.manifest = manifest;
+        this.path = path;
+        this.notHere = notHere;
+        this.sent = new PageSet(notHere.pageCount());
+        this.progress = progress;
+    }
+
+    /** Sends pages, in the order of their indexes. What reaches the space is certain only after {@link PagePathOut#await}. */
+    void send(PageSet pages) {
+        pages.forEachRange(this::sendRange);
+    }
+
+    /** Sends a range of pages. */
+    void sendRange(long firstPage, long pageCount) {
+        long end = firstPage + pageCount;
+        for (long at = firstPage; at < end; ) {
+            // Reading a hole through a mapping would allocate it.
+            long data = FileCalls.nextData(memfd, at * SpaceLayout.PAGE_BYTES);
+            long dataPage = data < 0 ? end : Math.min(end, data / SpaceLayout.PAGE_BYTES);
+            if (dataPage > at) noteHoles(at, dataPage);
+            if (dataPage == end) return;
+            long hole = FileCalls.nextHole(memfd, dataPage * SpaceLayout.PAGE_BYTES);
+            long holePage =
+                    hole < 0 ? end : Math.min(end, (hole + SpaceLayout.PAGE_BYTES - 1) / SpaceLayout.PAGE_BYTES);
+            for (long run = dataPage; run < holePage; run += MAX_RUN_PAGES) {
+                sendRun(run, Math.min(run + MAX_RUN_PAGES, holePage));
+            }
+            at = holePage;
+        }
+    }
+
+    private void sendRun(long firstPage, long end) {
+        long runStart = firstPage;
+        for (long page = firstPage; page < end; page++) {
+            MemorySegment content = memory.asSlice(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
+            boolean readOnly = records.has(page, PageRecords.READ_ONLY);
+            if (Checksums.isZero(content)) {
+                write(runStart, page);
+                runStart = page + 1;
+                note(page, PageState.ZERO, readOnly);
+                progress.add("duplicate", 1);
+            } else {
+                manifest.setChecksum(page, Checksums.crc32c(content));
+                note(page, PageState.DATA, readOnly);
+            }
+        }
+        write(runStart, end);
+    }
+
+    private void noteHoles(long firstPage, long end) {
+        for (long page = firstPage; page < end; page++) {
+            boolean stillInSpace = notHere.contains(page) && !records.has(page, PageRecords.RELEASED);
+            if (!stillInSpace) note(page, PageState.HOLE, records.has(page, PageRecords.READ_ONLY));
+        }
+    }
+
+    // What the space held of a page that is now zero or a hole is given back there.
+    private void note(long page, PageState state, boolean readOnly) {
+        if (state != PageState.DATA && manifest.state(page) == PageState.DATA) {
+            path.await();
+            path.discard(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
+        }
+        manifest.setState(page, state, readOnly);
+    }
+
+    private void write(long firstPage, long end) {
+        long pageCount = end - firstPage;
+        if (pageCount == 0) return;
+        long sizeBytes = pageCount * SpaceLayout.PAGE_BYTES;
+        path.write(firstPage * SpaceLayout.PAGE_BYTES, memory.asSlice(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes));
+        progress.add("normal", pageCount);
+        progress.add("transferred", sizeBytes);
+        for (long page = firstPage; page < end; page++) {
+            if (!sent.add(page)) progress.add("pages-sent-again", 1);
+        }
+    }
+}

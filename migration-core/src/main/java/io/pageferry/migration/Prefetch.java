@@ -1,0 +1,125 @@
+package io.pageferry.migration;
+
+import io.pageferry.manifest.Checksums;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.path.PagePathIn;
+import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Fetches what is out already, straight into the memory of a program that waits, and fetches again what is rewritten; the
+ * same for the manifest. One thread uses it.
+ *
+ * <p>Invariant: a page is held only if no question that was asked after its fetch began has reported it as changed.
+ */
+final class Prefetch {
+    private static final int RUN_PAGES = 256;
+
+    private final PagePathIn path;
+    private final MemorySegment memory;
+    private final Manifest manifest;
+    private final SpaceLayout layout;
+    private final PageSet held;
+    private final PageSet stale;
+    private final PageSet staleManifest;
+    private final PageSet touched;
+    private final int[] checksums;
+    private final Transfers transfers = new Transfers();
+    private final Progress progress;
+
+    /** @param memory the agent's own mapping of the memfd */
+    Prefetch(PagePathIn path, MemorySegment memory, Manifest manifest, Progress progress) {
+        this.path = path;
+        this.memory = memory;
+        this.manifest = manifest;
+        this.layout = manifest.layout();
+        this.held = new PageSet(layout.pageCount());
+        this.stale = new PageSet(layout.pageCount());
+        this.touched = new PageSet(layout.pageCount());
+        this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
+        this.checksums = new int[Math.toIntExact(layout.pageCount())];
+        this.progress = progress;
+    }
+
+    /** Asks the space what changed; nothing of that is held from now on. Returns how many pages are to be fetched. */
+    long ask() {
+        path.changed((offset, length, hole) -> {
+            long first = offset / SpaceLayout.PAGE_BYTES;
+            long end = (offset + length + SpaceLayout.PAGE_BYTES - 1) / SpaceLayout.PAGE_BYTES;
+            long dataEnd = Math.min(end, layout.pageCount());
+            if (first < dataEnd) noteChanged(first, dataEnd, hole);
+            long manifestFirst = Math.max(first, layout.pageCount()) - layout.pageCount();
+            if (end > layout.pageCount())
+                staleManifest.addRange(manifestFirst, end - layout.pageCount() - manifestFirst);
+        });
+        return stale.size();
+    }
+
+    private void noteChanged(long first, long end, boolean hole) {
+        held.removeRange(first, end - first);
+        if (hole) stale.removeRange(first, end - first);
+        else stale.addRange(first, end - first);
+    }
+
+    /** Fetches stale pages until none is left or {@code stop} says so; returns when no read is under way. */
+    void fetchPages(BooleanSupplier stop) {
+        for (long first = stale.nextPresent(0); first < layout.pageCount(); first = stale.nextPresent(first)) {
+            if (stop.getAsBoolean()) break;
+            long end = Math.min(stale.nextAbsent(first), first + RUN_PAGES);
+            fetch(first, end);
+            first = end;
+        }
+        transfers.await();
+    }
+
+    private void fetch(long first, long end) {
+        MemorySegment into = memory.asSlice(first * SpaceLayout.PAGE_BYTES, (end - first) * SpaceLayout.PAGE_BYTES);
+        stale.removeRange(first, end - first);
+        held.addRange(first, end - first);
+        touched.addRange(first, end - first);
+        progress.add("prefetched-pages", end - first);
+        transfers.begin();
+        path.read(layout.pageOffset(first), into, failure -> {
+            if (failure == null) noteChecksums(first, end, into);
+            transfers.ended(failure);
+        });
+    }
+
+    // Done while the pages are in the cache; compared with the manifest's once that is final.
+    private void noteChecksums(long first, long end, MemorySegment content) {
+        for (long page = first; page < end; page++) {
+            long at = (page - first) * SpaceLayout.PAGE_BYTES;
+            checksums[(int) page] = Checksums.crc32c(content.asSlice(at, SpaceLayout.PAGE_BYTES));
+        }
+    }
+
+    /** Fetches the changed parts of the manifest; returns when they are here. */
+    void fetchManifest() {
+        staleManifest.forEachRange((first, count) -> {
+            long at = first * SpaceLayout.PAGE_BYTES;
+            transfers.begin();
+            path.read(
+                    layout.manifestOffset() + at,
+                    manifest.bytes().asSlice(at, count * SpaceLayout.PAGE_BYTES),
+                    transfers::ended);
+        });
+        staleManifest.clear();
+        transfers.await();
+    }
+
+    /** The pages that were fetched and not reported as changed since, with the content of which {@link #checksum} speaks. */
+    PageSet held() {
+        return held;
+    }
+
+    /** Every page that was ever fetched, so that the memory may hold something of it. */
+    PageSet touched() {
+        return touched;
+    }
+
+    int checksum(long pageIndex) {
+        return checksums[(int) pageIndex];
+    }
+}

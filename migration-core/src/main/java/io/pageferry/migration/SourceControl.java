@@ -1,0 +1,32 @@
+package io.pageferry.migration;
+
+/** The source's line to whoever coordinates the migration: the paging server. */
+public interface SourceControl {
+    /** How an attempt to commit ended. */
+    enum Commit {
+        /** The target owns the partition, durably. */
+        COMMITTED,
+        /** It was cancelled or has failed before: the source owns the partition, and goes on. */
+        REFUSED
+    }
+
+    /**
+     * Says that the source has come to a state.
+     *
+     * @throws MigrationCancelledException if a cancel came first
+     */
+    void report(MigrationState state);
+
+    /** Throws {@link MigrationCancelledException} if somebody has asked to cancel. */
+    void checkCancelled();
+
+    /** Sends figures and timeline on; does not wait. */
+    void publish();
+
+    /**
+     * Asks for the commit, and asks again until the outcome is known: it never guesses.
+     *
+     * <p>Invariant: the partition's memory does not change from before this is called until it returns.
+     */
+    Commit commit();
+}

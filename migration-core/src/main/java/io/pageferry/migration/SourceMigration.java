@@ -1,0 +1,200 @@
+package io.pageferry.migration;
+
+import io.pageferry.attach.AttachedPartition;
+import io.pageferry.linux.Mapping;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.WriteTracker;
+import io.pageferry.pager.WrittenPages;
+import io.pageferry.path.PagePathOut;
+import java.lang.foreign.Arena;
+
+/**
+ * The source's side of a migration: pages out while the program runs, then the switchover. A suspend is the same, with no
+ * target behind the commit.
+ *
+ * <p>Until the commit every failure and every cancel end with the program running here as if nothing had been.
+ */
+public final class SourceMigration {
+    /** What a migration out needs to know. */
+    public record Request(
+            AttachedPartition partition,
+            Manifest manifest,
+            PageSet notHere,
+            long nextEpoch,
+            MigrationOptions options) {}
+
+    /** Pages sent between two looks at whether somebody has cancelled. */
+    private static final long PORTION_PAGES = 4096;
+
+    private final Request request;
+    private final AttachedPartition partition;
+    private final Manifest manifest;
+    private final WriteTracker tracker;
+    private final PagePathOut path;
+    private final SourceControl control;
+    private final Progress progress;
+    private final Timeline timeline;
+    private final Convergence convergence;
+
+    /**
+     * @param request its manifest says what the space holds already: empty for a new space; its {@code notHere} are the
+     *     pages that have not arrived here yet, and so need not go out
+     */
+    public SourceMigration(
+            Request request,
+            WriteTracker tracker,
+            PagePathOut path,
+            SourceControl control,
+            Progress progress,
+            Timeline timeline) {
+        this.request = request;
+        this.partition = request.partition();
+        this.manifest = request.manifest();
+        this.tracker = tracker;
+        this.path = path;
+        this.control = control;
+        this.progress = progress;
+        this.timeline = timeline;
+        this.convergence = new Convergence(request.options());
+    }
+
+    /**
+     * Carries the migration out, on the calling thread.
+     *
+     * @return whether it was committed: false if it was refused at the last moment and the program goes on here
+     * @throws MigrationCancelledException if it was cancelled; the program goes on here
+     * @throws RuntimeException if it failed before the commit; the program goes on here
+     */
+    public boolean run() {
+        long startNs = System.nanoTime();
+        timeline.mark("setup");
+        try (Arena arena = Arena.ofShared();
+                WrittenPages written = tracker.open()) {
+            long sizeBytes = partition.attachment().sizeBytes();
+            Mapping memory = Mapping.readOnly(partition.memory(), sizeBytes, arena);
+            PageOut out = new PageOut(
+                    partition.memory(),
+                    memory.segment(),
+                    partition.records(),
+                    manifest,
+                    path,
+                    request.notHere(),
+                    progress);
+            progress.set("total", sizeBytes);
+            progress.set("setup-time", (System.nanoTime() - startNs) / 1_000_000);
+            control.report(MigrationState.ACTIVE);
+            firstPass(out);
+            refresh(out, written);
+            boolean committed = switchOver(out, written);
+            progress.set("total-time", (System.nanoTime() - startNs) / 1_000_000);
+            return committed;
+        } finally {
+            tracker.disarm();
+        }
+    }
+
+    private void firstPass(PageOut out) {
+        timeline.mark("first-pass");
+        PageSet all = new PageSet(partition.pageCount());
+        all.addRange(0, all.pageCount());
+        sendRound(out, all);
+    }
+
+    private void refresh(PageOut out, WrittenPages written) {
+        timeline.mark("refresh");
+        while (true) {
+            long scanNs = System.nanoTime();
+            PageSet dirty = written.take();
+            long dirtyPages = dirty.size();
+            progress.add("dirty-sync-count", 1);
+            progress.set("remaining", dirtyPages * SpaceLayout.PAGE_BYTES);
+            progress.set("expected-downtime", convergence.expectedDowntimeMs(dirtyPages));
+            if (convergence.isWithinLimit(dirtyPages)) {
+                // These pages are sent after the program has come to rest, with what it writes until then.
+                written.putBack(dirty);
+                return;
+            }
+            if (convergence.isAtBound()) {
+                if (!request.options().force()) throw notConverging(dirtyPages);
+                written.putBack(dirty);
+                return;
+            }
+            sendRound(out, dirty);
+            double seconds = Math.max(1e-3, (System.nanoTime() - scanNs) / 1e9);
+            progress.set("dirty-pages-rate", Math.round(dirtyPages / seconds));
+        }
+    }
+
+    private void sendRound(PageOut out, PageSet pages) {
+        long startNs = System.nanoTime();
+        long sentBefore = progress.get("normal");
+        pages.forEachRange((firstPage, pageCount) -> {
+            for (long at = firstPage; at < firstPage + pageCount; at += PORTION_PAGES) {
+                control.checkCancelled();
+                out.sendRange(at, Math.min(PORTION_PAGES, firstPage + pageCount - at));
+                control.publish();
+            }
+        });
+        writeManifestChanges();
+        path.await();
+        long sent = progress.get("normal") - sentBefore;
+        convergence.roundSent(sent, System.nanoTime() - startNs);
+        progress.set("pages-per-second", Math.round(convergence.pagesPerSecond()));
+        progress.set("mbps", Math.round(convergence.pagesPerSecond() * SpaceLayout.PAGE_BYTES * 8 / 1e6));
+        control.publish();
+    }
+
+    /**
+     * Invariant: what is durable in the space when the commit is asked for is exactly the memory of the quiesced program, and
+     * it stays quiesced until the outcome is known.
+     */
+    private boolean switchOver(PageOut out, WrittenPages written) {
+        // What the rounds wrote is made durable while the program still runs: the last flush has little left to do.
+        path.flush();
+        control.report(MigrationState.PRE_SWITCHOVER);
+        long frozenNs = timeline.mark("quiesce");
+        byte[] executionState = partition.quiesce();
+        try {
+            timeline.mark("last-pages");
+            PageSet last = written.take();
+            progress.set("last-pages", last.size());
+            out.send(last);
+            timeline.mark("manifest");
+            manifest.seal(partition.name(), request.nextEpoch(), executionState);
+            writeManifestChanges();
+            timeline.mark("flush");
+            path.flush();
+        } catch (RuntimeException failure) {
+            goOn(executionState);
+            throw failure;
+        }
+        timeline.mark("commit");
+        SourceControl.Commit outcome = control.commit();
+        long committedNs = timeline.mark("committed");
+        progress.set("source-frozen-us", (committedNs - frozenNs) / 1000);
+        if (outcome == SourceControl.Commit.REFUSED) goOn(executionState);
+        return outcome == SourceControl.Commit.COMMITTED;
+    }
+
+    private void goOn(byte[] executionState) {
+        timeline.mark("resume-source");
+        partition.resume(partition.pointer(), executionState);
+    }
+
+    private void writeManifestChanges() {
+        long start = manifest.layout().manifestOffset();
+        manifest.takeChanged().forEachRange((firstPage, pageCount) -> {
+            long at = firstPage * SpaceLayout.PAGE_BYTES;
+            path.write(start + at, manifest.bytes().asSlice(at, pageCount * SpaceLayout.PAGE_BYTES));
+        });
+    }
+
+    private MigrationFailedException notConverging(long dirtyPages) {
+        return new MigrationFailedException("after " + convergence.rounds() + " rounds " + dirtyPages
+                + " pages are still dirty: the expected downtime is " + convergence.expectedDowntimeMs(dirtyPages)
+                + " ms, the limit " + request.options().maxDowntimeMs()
+                + " ms. Raise --max-downtime, lower the load, or migrate with --at-bound force");
+    }
+}

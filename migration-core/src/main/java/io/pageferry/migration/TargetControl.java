@@ -1,0 +1,17 @@
+package io.pageferry.migration;
+
+/** The target's line to whoever coordinates the migration: the paging server. */
+public interface TargetControl {
+    /**
+     * Whether the partition is the target's by now; waits for it so long at the most.
+     *
+     * @throws MigrationCancelledException if the migration has ended before its commit: the target is discarded
+     */
+    boolean awaitCommit(long timeoutMs);
+
+    /** Says that the program runs here. */
+    void resumed();
+
+    /** Sends figures and timeline on; does not wait. */
+    void publish();
+}

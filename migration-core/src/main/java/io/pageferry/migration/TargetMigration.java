@@ -1,0 +1,187 @@
+package io.pageferry.migration;
+
+import io.pageferry.attach.AttachedPartition;
+import io.pageferry.linux.Mapping;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.ManifestHeader;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageRange;
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.FaultListener;
+import io.pageferry.pager.FaultServer;
+import io.pageferry.pager.FaultStats;
+import io.pageferry.pager.RetryPolicy;
+import io.pageferry.pager.ServedMapping;
+import io.pageferry.pagetable.Table;
+import io.pageferry.path.PagePathIn;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The target's side of a migration: prefetch while the source pages out; once the partition is ours, compare, resume, serve
+ * faults and fill. Resuming a suspended partition is the same, with the commit long ago.
+ */
+public final class TargetMigration {
+    private static final Logger LOG = System.getLogger(TargetMigration.class.getName());
+    private static final long IDLE_WAIT_MS = 20;
+
+    private final AttachedPartition partition;
+    private final PagePathIn path;
+    private final TargetControl control;
+    private final Progress progress;
+    private final Timeline timeline;
+    private volatile boolean stopped;
+
+    public TargetMigration(
+            AttachedPartition partition, PagePathIn path, TargetControl control, Progress progress, Timeline timeline) {
+        this.partition = partition;
+        this.path = path;
+        this.control = control;
+        this.progress = progress;
+        this.timeline = timeline;
+    }
+
+    /** What runs here after the commit, and may not all be here yet. */
+    public final class Arrived implements AutoCloseable {
+        private final Arrival arrival;
+        private final FaultServer faultServer;
+        private final BackgroundFill fill;
+
+        private Arrived(Arrival arrival) {
+            this.arrival = arrival;
+            ServedMapping mapping = new ServedMapping(
+                    partition.userfaultfd(), partition.address(Table.MIGRATION), partition.pageCount());
+            this.faultServer = FaultServer.start(
+                    mapping, arrival.resident(), new ArrivalSource(arrival, path), RetryPolicy.DEFAULT, new Stuck());
+            this.fill = new BackgroundFill(
+                    arrival,
+                    path,
+                    faultServer.filler(),
+                    () -> faultServer.stats().faults(),
+                    progress);
+        }
+
+        public Arrival arrival() {
+            return arrival;
+        }
+
+        /** Fills what is missing; returns false if it was stopped before everything was here, or the program has gone. */
+        public boolean fill() throws InterruptedException {
+            timeline.mark("fill");
+            boolean complete = fill.run();
+            if (complete) timeline.mark("resident");
+            noteFaults();
+            return complete;
+        }
+
+        /** Ends the background fill soon; faults are served on. */
+        public void stopFilling() {
+            fill.stop();
+        }
+
+        private void noteFaults() {
+            FaultStats stats = faultServer.stats();
+            progress.set("postcopy-requests", stats.faults());
+            if (stats.faults() == 0) return;
+            progress.set("fault-latency-p50-us", stats.p50Ns() / 1000);
+            progress.set("fault-latency-p99-us", stats.p99Ns() / 1000);
+            long blockedNs = stats.blockedNs().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            progress.set("blocktime-ms", TimeUnit.NANOSECONDS.toMillis(blockedNs));
+        }
+
+        /** Ends the service of faults: threads on missing pages wait for the next server. */
+        @Override
+        public void close() {
+            faultServer.close();
+        }
+
+        private final class Stuck implements FaultListener {
+            @Override
+            public void stuck(PageRange pages, Throwable cause) {
+                LOG.log(
+                        Level.ERROR,
+                        "partition {0}: {1} cannot be had: {2}",
+                        partition.name(),
+                        pages,
+                        cause.getMessage());
+                if (cause instanceof CorruptPageException) poison(pages);
+            }
+
+            @Override
+            public void programGone() {
+                LOG.log(Level.WARNING, "partition {0}: the program has gone while it arrived", partition.name());
+            }
+        }
+    }
+
+    /** Waits for the partition, prefetching meanwhile, and resumes it. */
+    public Arrived receive() {
+        SpaceLayout layout = new SpaceLayout(partition.pageCount());
+        try (Arena arena = Arena.ofShared()) {
+            Mapping memory =
+                    Mapping.readWrite(partition.memory(), partition.attachment().sizeBytes(), arena);
+            Manifest manifest = new Manifest(layout);
+            Prefetch prefetch = new Prefetch(path, memory.segment(), manifest, progress);
+            prefetchUntilCommitted(prefetch);
+            timeline.mark("target-owns");
+            // The space does not change any more: what this reports, and the manifest, are final.
+            prefetch.ask();
+            prefetch.fetchManifest();
+            ManifestHeader header = manifest.verify(partition.name());
+            timeline.mark("compare");
+            Arrival arrival = Arrival.compare(partition, manifest, prefetch);
+            return resume(arrival, manifest.executionState(header));
+        }
+    }
+
+    /** Takes up the arrival of a program that runs already, after its agent has died. */
+    public Arrived takeUp() {
+        Manifest manifest = new Manifest(new SpaceLayout(partition.pageCount()));
+        Transfers transfers = new Transfers();
+        transfers.begin();
+        path.read(manifest.layout().manifestOffset(), manifest.bytes(), transfers::ended);
+        transfers.await();
+        manifest.verify(partition.name());
+        return new Arrived(Arrival.takeUp(partition, manifest));
+    }
+
+    /** Gives up waiting, for a program or an agent that ends. */
+    public void stop() {
+        stopped = true;
+    }
+
+    private void prefetchUntilCommitted(Prefetch prefetch) {
+        timeline.mark("prefetch");
+        while (!control.awaitCommit(0)) {
+            if (stopped) throw new MigrationCancelledException();
+            if (prefetch.ask() == 0) {
+                prefetch.fetchManifest();
+                control.awaitCommit(IDLE_WAIT_MS);
+            } else {
+                prefetch.fetchPages(() -> stopped || control.awaitCommit(0));
+            }
+            control.publish();
+        }
+    }
+
+    private Arrived resume(Arrival arrival, byte[] executionState) {
+        PageSet missing = arrival.missing();
+        progress.set("pages-missing-at-resume", missing.size());
+        // Served before the program runs: its first touch of a missing page finds somebody who answers.
+        Arrived arrived = new Arrived(arrival);
+        timeline.mark("resume");
+        partition.resume(missing.isEmpty() ? Table.PARTITION : Table.MIGRATION, executionState);
+        timeline.mark("resumed");
+        control.resumed();
+        return arrived;
+    }
+
+    private void poison(PageRange pages) {
+        long address = partition.address(Table.MIGRATION) + pages.firstPage() * SpaceLayout.PAGE_BYTES;
+        partition.userfaultfd().poison(address, pages.pageCount() * SpaceLayout.PAGE_BYTES);
+    }
+}

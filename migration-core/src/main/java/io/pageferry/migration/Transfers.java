@@ -1,0 +1,32 @@
+package io.pageferry.migration;
+
+import org.jspecify.annotations.Nullable;
+
+/** Counts transfers under way, so that one thread can wait until all have ended. Thread-safe. */
+final class Transfers {
+    private long underWay;
+    private @Nullable Throwable failure;
+
+    synchronized void begin() {
+        underWay++;
+    }
+
+    synchronized void ended(@Nullable Throwable failed) {
+        underWay--;
+        if (failed != null && failure == null) failure = failed;
+        if (underWay == 0) notifyAll();
+    }
+
+    /** Waits until none is under way; throws if one has failed since the last time. */
+    synchronized void await() {
+        try {
+            while (underWay > 0) wait();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new MigrationFailedException("interrupted while pages came in", interrupted);
+        }
+        Throwable failed = failure;
+        failure = null;
+        if (failed != null) throw new MigrationFailedException("page-in failed: " + failed.getMessage(), failed);
+    }
+}

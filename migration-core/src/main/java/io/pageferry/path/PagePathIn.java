@@ -1,0 +1,49 @@
+package io.pageferry.path;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in: from a paging space to memory. Offsets are bytes in the space, multiples of the page size. Any thread may use
+ * it.
+ */
+public interface PagePathIn extends AutoCloseable {
+    /** Told when a read has ended; on a thread of the path, where it must not wait. */
+    @FunctionalInterface
+    interface Done {
+        /**
+         * The read has ended.
+         *
+         * @param failure null if all bytes are in memory
+         */
+        void done(@Nullable Throwable failure);
+    }
+
+    /** Told of ranges that changed in the space. */
+    @FunctionalInterface
+    interface Changed {
+        /**
+         * A range has changed.
+         *
+         * @param hole whether the range holds nothing now, and reads as zeroes
+         */
+        void range(long offset, long length, boolean hole);
+    }
+
+    /** Reads in bulk: may wait for room among the requests in flight. */
+    void read(long offset, MemorySegment into, Done done);
+
+    /** Reads what a thread waits for: ahead of all bulk reads. */
+    void readUrgent(long offset, MemorySegment into, Done done);
+
+    /**
+     * Asks what changed in the space since the last time this was asked; the first time, all that is written.
+     *
+     * <p>Invariant: a range read after this was asked, and not reported by a later question that ends after the last write of
+     * the space, is what the space holds.
+     */
+    void changed(Changed visitor);
+
+    @Override
+    void close();
+}
