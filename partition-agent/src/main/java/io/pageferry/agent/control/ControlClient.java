@@ -29,6 +29,7 @@ public final class ControlClient implements AutoCloseable {
 
     private final URI server;
     private final HttpClient http;
+    private volatile String session = "";
 
     /** A client of the server at {@code server}, such as {@code http://127.0.0.1:10880}. Connects when it is first used. */
     public ControlClient(URI server) {
@@ -37,6 +38,11 @@ public final class ControlClient implements AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .build();
+    }
+
+    /** Names the session that every request from now on belongs to; empty for none. */
+    public void setSession(String token) {
+        session = token;
     }
 
     public Answer get(String path) throws InterruptedException {
@@ -82,6 +88,9 @@ public final class ControlClient implements AutoCloseable {
                 .timeout(timeout);
         if (body.contentLength() > 0) {
             request.header("Content-Type", "application/json");
+        }
+        if (!session.isEmpty()) {
+            request.header("Pageferry-Session", session);
         }
         try {
             return answer(http.send(request.build(), BodyHandlers.ofString()));

@@ -1,0 +1,64 @@
+package io.pageferry.agent;
+
+import io.pageferry.agent.control.ControlException;
+import io.pageferry.linux.LinuxException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs an agent until SIGTERM. */
+@Command(
+        name = "partition-agent.sh",
+        mixinStandardHelpOptions = true,
+        description =
+                "Hosts partitions: programs attach to its socket, and the paging server tells it to migrate them.")
+public final class AgentMain implements Callable<Integer> {
+    @Option(names = "--name", required = true, description = "The agent's name at the paging server.")
+    private String name = "";
+
+    @Option(
+            names = "--server",
+            defaultValue = "${env:PAGEFERRY_SERVER:-http://127.0.0.1:10880}",
+            description = "The paging server's control address (default: ${DEFAULT-VALUE}).")
+    private URI server = URI.create("http://127.0.0.1:10880");
+
+    @Option(names = "--socket", required = true, description = "Where programs attach: the path of a Unix socket.")
+    private Path socket = Path.of("agent.sock");
+
+    /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new AgentMain()).execute(arguments));
+    }
+
+    // On SIGTERM the JVM ends when its hooks have: this one lets the main thread close the agent first.
+    private static void endAndAwait(CountDownLatch ended, CountDownLatch closed) {
+        ended.countDown();
+        try {
+            if (!closed.await(5, TimeUnit.SECONDS)) System.err.println("partition-agent: did not close within 5 s");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        try (PartitionAgent agent = new PartitionAgent(name, server, socket)) {
+            agent.start();
+            System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndAwait(ended, closed)));
+            ended.await();
+        } catch (ControlException | LinuxException failure) {
+            System.err.println("partition-agent: " + failure.getMessage());
+            return 1;
+        }
+        closed.countDown();
+        return 0;
+    }
+}

@@ -1,0 +1,48 @@
+package io.pageferry.agent;
+
+import io.pageferry.migration.MigrationOptions;
+import io.pageferry.migration.MigrationState;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A migration as the paging server tells it to an agent that has a part in it.
+ *
+ * @param leaseToken the space's lease, if this agent holds it; else empty
+ */
+record Assignment(
+        String id,
+        String partition,
+        String kind,
+        String space,
+        String source,
+        String target,
+        MigrationState state,
+        long epoch,
+        String leaseToken,
+        MigrationOptions options) {
+    static Assignment of(JsonNode json) {
+        JsonNode options = json.path("options");
+        MigrationOptions defaults = MigrationOptions.DEFAULT;
+        String word = json.path("status").asString("");
+        return new Assignment(
+                json.path("id").asString(),
+                json.path("partition").asString(),
+                json.path("kind").asString(),
+                json.path("space").asString(),
+                json.path("source").asString(""),
+                json.path("target").asString(""),
+                MigrationState.ofWord(word)
+                        .orElseThrow(() -> new IllegalArgumentException("unknown migration state '" + word + "'")),
+                json.path("epoch").asLong(0),
+                json.path("lease-token").asString(""),
+                new MigrationOptions(
+                        options.path("max-downtime-ms").asLong(defaults.maxDowntimeMs()),
+                        options.path("max-rounds").asInt(defaults.maxRounds()),
+                        options.path("at-bound").asString("force").equals("force")));
+    }
+
+    /** Whether the target owns the partition. */
+    boolean isCommitted() {
+        return state == MigrationState.POSTCOPY_ACTIVE || state == MigrationState.COMPLETED;
+    }
+}

@@ -1,0 +1,130 @@
+package io.pageferry.agent;
+
+import io.pageferry.agent.control.ControlClient;
+import io.pageferry.migration.Progress;
+import io.pageferry.migration.Timeline;
+import io.pageferry.nbd.client.NbdUri;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The agent's line to the paging server's control API ({@code docs/control-api.md}). Its methods throw what {@link
+ * ControlClient} throws.
+ */
+final class Coordinator {
+    /** What an agent's part in the work is now, and the version to ask for news after. */
+    record Work(long version, List<Assignment> assignments) {}
+
+    /** A partition as the server knows it: which agent has it, and the migration that is on, if any. */
+    record Ownership(String agent, boolean suspended, String migration) {}
+
+    private static final Duration POLL = Duration.ofSeconds(20);
+
+    private final String agent;
+    private final ControlClient control;
+    private volatile Optional<String> nbdTcp = Optional.empty();
+    private volatile Optional<Path> nbdUnix = Optional.empty();
+
+    Coordinator(String agent, ControlClient control) {
+        this.agent = agent;
+        this.control = control;
+    }
+
+    /** Registers this process under its name; what it hosts is to be reported next. */
+    void register() throws InterruptedException {
+        control.setSession("");
+        JsonNode json = control.post(
+                        "/v1/agents",
+                        Map.of(
+                                "name", agent,
+                                "process-id", ProcessHandle.current().pid(),
+                                "started",
+                                        ProcessHandle.current()
+                                                .info()
+                                                .startInstant()
+                                                .map(Object::toString)
+                                                .orElse("")))
+                .json();
+        nbdTcp = text(json.path("nbd").path("tcp"));
+        nbdUnix = text(json.path("nbd").path("unix")).map(Path::of);
+        control.setSession(json.path("session").asString());
+    }
+
+    void reportPartitions(List<Map<String, Object>> partitions) throws InterruptedException {
+        control.put(ControlClient.path("v1", "agents", agent, "partitions"), Map.of("partitions", partitions));
+    }
+
+    /** Waits for news of this agent's work. */
+    Work awaitWork(long after) throws InterruptedException {
+        String path =
+                ControlClient.path("v1", "agents", agent, "work") + "?after=" + after + "&wait-ms=" + POLL.toMillis();
+        JsonNode json = control.get(path, POLL.plusSeconds(10)).json();
+        List<Assignment> assignments = new ArrayList<>();
+        for (JsonNode one : json.path("migrations")) assignments.add(Assignment.of(one));
+        return new Work(json.path("version").asLong(0), assignments);
+    }
+
+    Ownership ownership(String partition) throws InterruptedException {
+        JsonNode json =
+                control.get(ControlClient.path("v1", "partitions", partition)).json();
+        return new Ownership(
+                json.path("agent").asString(""),
+                json.path("state").asString("").equals("suspended"),
+                json.path("migration").asString(""));
+    }
+
+    Assignment migration(String id) throws InterruptedException {
+        return Assignment.of(
+                control.get(ControlClient.path("v1", "migrations", id)).json());
+    }
+
+    /** Reports a step of one side ({@code source} or {@code target}); the state may be absent, an error too. */
+    Assignment report(
+            String id,
+            String side,
+            Optional<String> state,
+            Optional<String> error,
+            Progress progress,
+            Timeline timeline)
+            throws InterruptedException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        state.ifPresent(word -> body.put("state", word));
+        error.ifPresent(text -> body.put("error", text));
+        body.put("progress", progress.figures());
+        body.put("timeline", timeline.steps());
+        return Assignment.of(control.post(ControlClient.path("v1", "migrations", id, side), body)
+                .json());
+    }
+
+    Assignment commit(String id, String leaseToken) throws InterruptedException {
+        String path = ControlClient.path("v1", "migrations", id, "commit");
+        return Assignment.of(
+                control.post(path, Map.of("lease-token", leaseToken)).json());
+    }
+
+    /** Where to reach a space; by the server's Unix socket if it is on this host. */
+    NbdUri space(String name, String leaseToken) {
+        String export = leaseToken.isEmpty() ? name : name + ";lease=" + leaseToken;
+        Optional<Path> socket = nbdUnix.filter(Files::exists);
+        if (socket.isPresent()) return NbdUri.unix(socket.get(), export);
+        String place = nbdTcp.orElseThrow(() -> new IllegalStateException("the paging server named no NBD address"));
+        int colon = place.lastIndexOf(':');
+        return NbdUri.tcp(place.substring(0, colon), Integer.parseInt(place.substring(colon + 1)), export);
+    }
+
+    /** This agent's name. */
+    String agent() {
+        return agent;
+    }
+
+    private static Optional<String> text(JsonNode node) {
+        return node.isString() ? Optional.of(node.stringValue()) : Optional.empty();
+    }
+}

@@ -1,0 +1,171 @@
+package io.pageferry.agent;
+
+import io.pageferry.agent.control.ControlException;
+import io.pageferry.attach.AttachLostException;
+import io.pageferry.attach.ProgramFailedException;
+import io.pageferry.attach.ProgramState;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.migration.MigrationCancelledException;
+import io.pageferry.migration.MigrationFailedException;
+import io.pageferry.migration.MigrationState;
+import io.pageferry.migration.SourceControl;
+import io.pageferry.migration.SourceMigration;
+import io.pageferry.migration.TargetMigration;
+import io.pageferry.nbd.client.NbdClient;
+import io.pageferry.nbd.client.NbdClientOptions;
+import io.pageferry.nbd.client.NbdFailure;
+import io.pageferry.page.PageSet;
+import io.pageferry.path.NbdPagePathOut;
+import io.pageferry.path.PagePathOut;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+
+/** The source's part in a migration, or a suspend. */
+final class SourceRun extends Run implements SourceControl {
+    private static final Logger LOG = System.getLogger(SourceRun.class.getName());
+    private static final int FIRST_RETRY_MS = 20;
+    private static final int LAST_RETRY_MS = 1000;
+    private static final int CONFLICT = 409;
+    private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
+
+    private final Runnable onChanged;
+    private final long requestedNs = System.nanoTime();
+
+    /** @param onChanged called when the program's state has changed */
+    SourceRun(Coordinator coordinator, HostedPartition hosted, Assignment first, Runnable onChanged) {
+        super(coordinator, hosted, first, "source");
+        this.onChanged = onChanged;
+    }
+
+    @Override
+    @SuppressWarnings(
+            "CatchingUnchecked") // whatever fails before the commit must end as a failed migration, with a running
+    // program
+    public void run() {
+        Optional<TargetMigration.Arrived> arriving = hosted().arrived();
+        // What is still in the space need not come here to go there again.
+        arriving.ifPresent(TargetMigration.Arrived::stopFilling);
+        try (PagePathOut path = openPath()) {
+            boolean committed = new SourceMigration(
+                            request(arriving), hosted().tracker(), path, this, progress(), timeline())
+                    .run();
+            if (committed) leave(arriving);
+            else LOG.log(Level.WARNING, "{0}: the commit was refused; the program goes on here", latest().id());
+        } catch (MigrationCancelledException cancelled) {
+            reportEnd(MigrationState.CANCELLED, Optional.empty());
+        } catch (Exception failure) {
+            LOG.log(Level.ERROR, latest().id() + " failed on the source; the program goes on here", failure);
+            reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
+        }
+    }
+
+    private PagePathOut openPath() {
+        Assignment assignment = latest();
+        try {
+            return new NbdPagePathOut(NbdClient.connect(
+                    coordinator().space(assignment.space(), assignment.leaseToken()), NbdClientOptions.DEFAULT));
+        } catch (NbdFailure failure) {
+            throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new MigrationCancelledException();
+        }
+    }
+
+    private SourceMigration.Request request(Optional<TargetMigration.Arrived> arriving) {
+        long pageCount = hosted().attached().pageCount();
+        Manifest manifest =
+                arriving.map(one -> one.arrival().manifest()).orElseGet(() -> new Manifest(new SpaceLayout(pageCount)));
+        PageSet notHere = arriving.map(one -> one.arrival().missing()).orElseGet(() -> new PageSet(pageCount));
+        return new SourceMigration.Request(
+                hosted().attached(), manifest, notHere, latest().epoch() + 1, latest().options());
+    }
+
+    /** The partition is another's now: the program is told, and its memory given back, so that it can be a target again. */
+    private void leave(Optional<TargetMigration.Arrived> arriving) {
+        arriving.ifPresent(TargetMigration.Arrived::close);
+        hosted().setArrived(Optional.empty());
+        try {
+            hosted().attached().depart();
+            hosted().attached().awaitArrival();
+        } catch (AttachLostException | ProgramFailedException ended) {
+            LOG.log(Level.INFO, "{0}: the program of {1} has ended", latest().id(), hosted().name());
+        }
+        progress().set("eviction-time-ms", (System.nanoTime() - requestedNs) / 1_000_000);
+        timeline().mark("evicted");
+        onChanged.run();
+        publishNow(true);
+    }
+
+    @Override
+    public void report(MigrationState state) {
+        checkCancelled();
+        try {
+            report(state.word(), Optional.empty());
+        } catch (ControlException.Refused refused) {
+            if (refused.status() != CONFLICT) throw refused;
+            throw new MigrationCancelledException();
+        }
+        checkCancelled();
+    }
+
+    @Override
+    public void checkCancelled() {
+        MigrationState state = latest().state();
+        if (state == MigrationState.CANCELLING || state == MigrationState.CANCELLED)
+            throw new MigrationCancelledException();
+        if (state == MigrationState.FAILED) throw new MigrationFailedException("the server has given the migration up");
+    }
+
+    @Override
+    public void publish() {
+        publishNow(false);
+    }
+
+    /**
+     * Invariant: an answer is taken as the outcome only if it is about the commit itself; where none came, the question is
+     * asked again for as long as this agent lives, and the program stays quiesced.
+     */
+    @Override
+    public Commit commit() {
+        for (int waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+            try {
+                update(coordinator().commit(latest().id(), latest().leaseToken()));
+                return Commit.COMMITTED;
+            } catch (ControlException.Refused refused) {
+                if (refused.status() == CONFLICT) return Commit.REFUSED;
+                boolean sessionLost = refused.status() == UNAUTHORIZED || refused.status() == NOT_FOUND;
+                LOG.log(
+                        sessionLost ? Level.INFO : Level.ERROR,
+                        "{0}: commit: {1}; asking again",
+                        latest().id(),
+                        refused.getMessage());
+            } catch (ControlException.Unreachable unknown) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: outcome of the commit not known: {1}; asking again",
+                        latest().id(),
+                        unknown.getMessage());
+            } catch (InterruptedException interrupted) {
+                LOG.log(Level.WARNING, "{0}: interrupted during the commit; asking again", latest().id());
+            }
+            pause(waitMs);
+        }
+    }
+
+    private static void pause(int waitMs) {
+        try {
+            Thread.sleep(waitMs);
+        } catch (InterruptedException notNow) {
+            LOG.log(Level.DEBUG, "the outcome of a commit is waited for without regard to interrupts");
+        }
+    }
+
+    /** Whether the program at rest here waits for the outcome of a commit. */
+    static boolean isUndecided(HostedPartition hosted) {
+        return hosted.attached().state() == ProgramState.QUIESCED;
+    }
+}

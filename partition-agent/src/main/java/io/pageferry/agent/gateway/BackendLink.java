@@ -1,0 +1,142 @@
+package io.pageferry.agent.gateway;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One client's connection to the partition's program; on the client's event loop. */
+final class BackendLink extends ByteToMessageDecoder {
+    private static final int CONNECT_TIMEOUT_MS = 2000;
+    private static final long SILENCE_MS = 5000;
+
+    private final ClientLink owner;
+    private final InetSocketAddress endpoint;
+    private final RespScanner scanner = new RespScanner(false);
+    private @Nullable Channel channel;
+    private int toSwallow;
+    private boolean ready;
+    private boolean silenceAwaited;
+    private boolean closed;
+
+    private BackendLink(ClientLink owner, InetSocketAddress endpoint) {
+        this.owner = owner;
+        this.endpoint = endpoint;
+    }
+
+    /** Begins to connect; the owner is told when that is done, or has failed. */
+    static BackendLink connect(ClientLink owner, EventLoop loop, InetSocketAddress endpoint) {
+        BackendLink link = new BackendLink(owner, endpoint);
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .handler(link);
+        bootstrap.connect(endpoint).addListener(connected -> {
+            if (!connected.isSuccess()) link.ended();
+        });
+        return link;
+    }
+
+    boolean isFor(InetSocketAddress place) {
+        return !closed && endpoint.equals(place);
+    }
+
+    boolean isReady() {
+        return ready && !closed;
+    }
+
+    boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        channel = context.channel();
+        if (closed) {
+            context.close();
+            return;
+        }
+        ready = true;
+        owner.backendReady(this);
+    }
+
+    void send(ByteBuf request) {
+        Channel to = channel;
+        if (to == null) request.release();
+        else to.write(request);
+    }
+
+    /** Sends a request of the gateway's own, whose reply is nobody's. */
+    void sendUnanswered(ByteBuf request) {
+        toSwallow++;
+        send(request);
+    }
+
+    void flush() {
+        Channel to = channel;
+        if (to != null) to.flush();
+    }
+
+    /** Closes the connection to a partition that has moved, unless its last answers come within some seconds. */
+    void closeIfSilent() {
+        Channel to = channel;
+        if (silenceAwaited || to == null) return;
+        silenceAwaited = true;
+        to.eventLoop().schedule(this::ended, SILENCE_MS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        for (int length = scanner.wholeLength(in);
+                length > 0;
+                length = in.isReadable() ? scanner.wholeLength(in) : -1) {
+            ByteBuf reply = in.readRetainedSlice(length);
+            if (toSwallow > 0) {
+                toSwallow--;
+                reply.release();
+            } else {
+                owner.answered(reply);
+            }
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        super.channelReadComplete(context);
+        owner.answersRead();
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) {
+        ended();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
+    void close() {
+        closed = true;
+        Channel to = channel;
+        if (to != null) to.close();
+    }
+
+    private void ended() {
+        if (closed) return;
+        close();
+        owner.backendClosed(this);
+    }
+}

@@ -1,0 +1,255 @@
+package io.pageferry.agent.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection, and its way to the partition. Everything here runs on the connection's event loop.
+ *
+ * <p>Invariant: a request leaves {@code unanswered} only with its whole reply on the way to the client, and requests are
+ * sent in the order of their arrival. A program answers all that it has carried out before it departs; so a request that is
+ * unanswered when the source has closed the connection after a hand-over was not carried out there, and goes to the target.
+ */
+final class ClientLink extends ByteToMessageDecoder {
+    private static final int MAX_HELD_BYTES = 4 << 20;
+
+    private final Gateway gateway;
+    private final Channel client;
+    private final RespScanner scanner = new RespScanner(true);
+    private final Deque<ByteBuf> held = new ArrayDeque<>();
+    private final Deque<ByteBuf> unanswered = new ArrayDeque<>();
+    private @Nullable BackendLink backend;
+    private @Nullable ByteBuf hello;
+    private @Nullable Future<?> patience;
+    private long heldBytes;
+    private long sentEpoch;
+    private boolean closed;
+
+    ClientLink(Gateway gateway, Channel client) {
+        this.gateway = gateway;
+        this.client = client;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        if (!gateway.admit(this)) {
+            reply("-ERR max number of clients reached");
+            client.close();
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        try {
+            for (int length = scanner.wholeLength(in);
+                    length > 0;
+                    length = in.isReadable() ? scanner.wholeLength(in) : -1) {
+                ByteBuf request = in.readRetainedSlice(length);
+                held.add(request);
+                heldBytes += length;
+            }
+        } catch (DecoderException garbage) {
+            reply("-ERR Protocol error: " + garbage.getMessage());
+            client.close();
+            return;
+        }
+        goOn();
+    }
+
+    /** The partition has moved, or is about to; may be called on any thread. */
+    void viewChanged() {
+        client.eventLoop().execute(this::goOn);
+    }
+
+    /** Does whatever can be done now. */
+    private void goOn() {
+        if (closed) return;
+        PartitionView view = gateway.view();
+        if (view.state() == PartitionView.State.LOST) {
+            failAll("-ERR partition " + gateway.partition() + " is lost: no agent has it");
+        } else if (view.takesRequests()) {
+            connectTo(view);
+            BackendLink now = backend;
+            if (now != null && now.isReady()) sendHeld(now);
+        }
+        limitHeld();
+    }
+
+    private void connectTo(PartitionView view) {
+        InetSocketAddress endpoint = view.endpoint().orElseThrow();
+        BackendLink now = backend;
+        if (now != null && now.isFor(endpoint)) return;
+        // The source may still have answers to give: it closes its side when it has departed.
+        if (now != null && !unanswered.isEmpty() && now.isOpen()) {
+            now.closeIfSilent();
+            return;
+        }
+        if (now != null) now.close();
+        if (held.isEmpty() && unanswered.isEmpty()) {
+            backend = null;
+            return;
+        }
+        boolean handedOver = view.epoch() > sentEpoch;
+        if (!unanswered.isEmpty() && !handedOver) return;
+        backend = BackendLink.connect(this, client.eventLoop(), endpoint);
+    }
+
+    private void sendHeld(BackendLink to) {
+        long epoch = gateway.view().epoch();
+        for (ByteBuf request = held.poll(); request != null; request = held.poll()) {
+            heldBytes -= request.readableBytes();
+            rememberHello(request);
+            unanswered.add(request);
+            to.send(request.retainedDuplicate());
+        }
+        sentEpoch = epoch;
+        to.flush();
+    }
+
+    /** The backend is connected: what the source left unanswered goes first. */
+    void backendReady(BackendLink link) {
+        if (closed || link != backend) return;
+        ByteBuf greeting = hello;
+        if (greeting != null) link.sendUnanswered(greeting.retainedDuplicate());
+        unanswered.forEach(request -> link.send(request.retainedDuplicate()));
+        sentEpoch = gateway.view().epoch();
+        goOn();
+        link.flush();
+    }
+
+    /** A whole reply has come. */
+    void answered(ByteBuf reply) {
+        ByteBuf request = unanswered.poll();
+        if (request == null) {
+            // More answers than questions: the connection cannot be trusted any more.
+            reply.release();
+            client.close();
+            return;
+        }
+        request.release();
+        client.write(reply);
+    }
+
+    void answersRead() {
+        client.flush();
+        goOn();
+    }
+
+    /** The backend's connection has ended. */
+    void backendClosed(BackendLink link) {
+        if (closed || link != backend) return;
+        backend = null;
+        PartitionView view = gateway.view();
+        boolean sameHolder = view.state() == PartitionView.State.RUNNING && view.epoch() == sentEpoch;
+        // News of a hand-over may be on its way still; without any, nobody knows what was carried out.
+        if (!unanswered.isEmpty() && sameHolder) {
+            client.eventLoop().schedule(this::giveUpUnanswered, 2, TimeUnit.SECONDS);
+            return;
+        }
+        client.eventLoop().schedule(this::goOn, 20, TimeUnit.MILLISECONDS);
+    }
+
+    private void giveUpUnanswered() {
+        PartitionView view = gateway.view();
+        boolean sameHolder = view.state() == PartitionView.State.RUNNING && view.epoch() == sentEpoch;
+        if (!closed && backend == null && sameHolder && !unanswered.isEmpty()) {
+            failUnanswered("-ERR the connection to partition " + gateway.partition()
+                    + " was lost; whether the command was carried out is not known");
+        }
+        goOn();
+    }
+
+    // While requests are held, the client is read no further than the limit, and waits no longer than its patience.
+    private void limitHeld() {
+        client.config().setAutoRead(heldBytes < MAX_HELD_BYTES);
+        boolean waiting = !held.isEmpty() || (backend == null && !unanswered.isEmpty());
+        Future<?> running = patience;
+        if (!waiting && running != null) {
+            running.cancel(false);
+            patience = null;
+        } else if (waiting && running == null) {
+            patience = client.eventLoop()
+                    .schedule(this::outOfPatience, gateway.holdLimit().toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void outOfPatience() {
+        patience = null;
+        String why =
+                gateway.view().state() == PartitionView.State.SUSPENDED ? "is suspended; resume it" : "does not answer";
+        failAll("-ERR partition " + gateway.partition() + " " + why);
+        limitHeld();
+    }
+
+    private void failAll(String error) {
+        failUnanswered(error);
+        for (ByteBuf request = held.poll(); request != null; request = held.poll()) {
+            heldBytes -= request.readableBytes();
+            request.release();
+            reply(error);
+        }
+    }
+
+    private void failUnanswered(String error) {
+        BackendLink now = backend;
+        if (!unanswered.isEmpty() && now != null) {
+            backend = null;
+            now.close();
+        }
+        for (ByteBuf request = unanswered.poll(); request != null; request = unanswered.poll()) {
+            request.release();
+            reply(error);
+        }
+    }
+
+    private void reply(String line) {
+        client.writeAndFlush(ByteBufUtil.encodeString(
+                client.alloc(), java.nio.CharBuffer.wrap(line + "\r\n"), StandardCharsets.UTF_8));
+    }
+
+    // What a HELLO agreed on belongs to the connection: a new one has to be greeted alike.
+    private void rememberHello(ByteBuf request) {
+        String start = request.toString(
+                request.readerIndex(), Math.min(16, request.readableBytes()), StandardCharsets.US_ASCII);
+        if (!start.toUpperCase(java.util.Locale.ROOT).contains("HELLO")) return;
+        if (hello != null) hello.release();
+        hello = request.retainedDuplicate();
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) {
+        closed = true;
+        gateway.left(this);
+        BackendLink now = backend;
+        if (now != null) now.close();
+        backend = null;
+        held.forEach(ByteBuf::release);
+        held.clear();
+        unanswered.forEach(ByteBuf::release);
+        unanswered.clear();
+        if (hello != null) hello.release();
+        hello = null;
+        if (patience != null) patience.cancel(false);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
+    Channel client() {
+        return client;
+    }
+}

@@ -1,0 +1,90 @@
+package io.pageferry.agent.gateway;
+
+import io.pageferry.agent.control.Answer;
+import io.pageferry.agent.control.ControlClient;
+import io.pageferry.agent.control.ControlException;
+import io.pageferry.agent.gateway.PartitionView.State;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+
+/** Follows one partition at the paging server by long polls, and tells every change. */
+final class PartitionFollower implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(PartitionFollower.class.getName());
+    private static final Duration POLL = Duration.ofSeconds(20);
+    private static final int RETRY_MS = 200;
+    private static final int NOT_FOUND = 404;
+
+    private final ControlClient control;
+    private final String partition;
+    private final Consumer<PartitionView> onChange;
+    private final Thread thread;
+    private volatile boolean closing;
+    private long version;
+
+    PartitionFollower(ControlClient control, String partition, Consumer<PartitionView> onChange) {
+        this.control = control;
+        this.partition = partition;
+        this.onChange = onChange;
+        this.thread = Thread.ofPlatform().name("partition-follower").daemon().unstarted(this::follow);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void follow() {
+        while (!closing) {
+            try {
+                String path = ControlClient.path("v1", "partitions", partition) + "?after=" + version + "&wait-ms="
+                        + POLL.toMillis();
+                Answer answer = control.get(path, POLL.plusSeconds(10));
+                version = answer.json().path("version").asLong(0);
+                onChange.accept(view(answer.json()));
+            } catch (ControlException failure) {
+                afterFailure(failure);
+            } catch (InterruptedException interrupted) {
+                return;
+            }
+        }
+    }
+
+    // What was known last stays in force: the partition serves its clients without the paging server.
+    private void afterFailure(ControlException failure) {
+        if (closing) return;
+        boolean unknown = failure instanceof ControlException.Refused refused && refused.status() == NOT_FOUND;
+        LOG.log(unknown ? Level.DEBUG : Level.WARNING, "partition {0}: {1}", partition, failure.getMessage());
+        version = 0;
+        try {
+            Thread.sleep(RETRY_MS);
+        } catch (InterruptedException interrupted) {
+            closing = true;
+        }
+    }
+
+    static PartitionView view(JsonNode json) {
+        State state = switch (json.path("state").asString("")) {
+            case "running" -> State.RUNNING;
+            case "switching" -> State.SWITCHING;
+            case "suspended" -> State.SUSPENDED;
+            default -> State.LOST;
+        };
+        String endpoint = json.path("endpoint").asString("");
+        int colon = endpoint.lastIndexOf(':');
+        Optional<InetSocketAddress> address = colon < 1
+                ? Optional.empty()
+                : Optional.of(new InetSocketAddress(
+                        endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1))));
+        return new PartitionView(state, address, json.path("epoch").asLong(0));
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        thread.interrupt();
+    }
+}

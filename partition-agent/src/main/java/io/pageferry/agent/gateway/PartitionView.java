@@ -1,0 +1,31 @@
+package io.pageferry.agent.gateway;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/**
+ * Where a partition is, as the paging server tells it.
+ *
+ * @param state where it is in its life
+ * @param endpoint where its requests go; empty while it is nowhere
+ * @param epoch rises with each hand-over
+ */
+record PartitionView(State state, Optional<InetSocketAddress> endpoint, long epoch) {
+    /** What to do with requests. */
+    enum State {
+        /** They go to the endpoint. */
+        RUNNING,
+        /** They are held: the partition is between two agents. */
+        SWITCHING,
+        /** They are held, for a while: the partition is in its paging space. */
+        SUSPENDED,
+        /** They cannot be served. */
+        LOST
+    }
+
+    static final PartitionView UNKNOWN = new PartitionView(State.SWITCHING, Optional.empty(), 0);
+
+    boolean takesRequests() {
+        return state == State.RUNNING && endpoint.isPresent();
+    }
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Starts a gateway: scripts/gateway.sh --partition NAME --listen HOST:PORT [--server URL]
+set -euo pipefail
+# shellcheck source=scripts/lib/java.sh
+source "$(dirname "$0")/lib/java.sh"
+# shellcheck source=scripts/lib/launch.sh
+source "$(dirname "$0")/lib/launch.sh"
+
+launch partition-agent io.pageferry.agent.gateway.GatewayMain "$@"
