@@ -73,25 +73,29 @@ final class ClientCore {
 
     /** Makes the first connection, and the others where the server allows more than one. */
     void open() throws NbdFailure, InterruptedException {
-        ExportInfo opened = openLane(bulk);
+        ExportInfo opened = addBulkLane();
         info = opened;
         if (!opened.multiConn()) {
             return;
         }
         while (bulk.size() < options.connections()) {
-            requireSame(openLane(bulk));
+            requireSame(addBulkLane());
         }
         if (options.urgentLane()) {
-            List<Lane> one = new CopyOnWriteArrayList<>();
-            requireSame(openLane(one));
-            urgent = one.getFirst();
+            Lane lane = newLane();
+            urgent = lane;
+            requireSame(NbdQueries.await(lane.link().open()));
         }
     }
 
-    private ExportInfo openLane(List<Lane> lanes) throws NbdFailure, InterruptedException {
-        Lane lane = new Lane(this, transport.nextLoop());
-        lanes.add(lane);
+    private ExportInfo addBulkLane() throws NbdFailure, InterruptedException {
+        Lane lane = newLane();
+        bulk.add(lane);
         return NbdQueries.await(lane.link().open());
+    }
+
+    private Lane newLane() {
+        return new Lane(this, transport.nextLoop());
     }
 
     private void requireSame(ExportInfo other) throws NbdFailure {

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 class NbdClientFuzzTest {
     private static final int SESSIONS = 250;
     private static final long SESSION_LIMIT_MS = 20_000;
-    private static final NbdClientOptions SHORT = NbdClientOptions.DEFAULT
-            .withConnections(1, false)
-            .withTimeLimits(Duration.ofMillis(300), Duration.ofMillis(150), Duration.ofMillis(150));
+    private static final NbdClientOptions PATIENT = NbdClientOptions.DEFAULT.withConnections(1, false);
+    private static final NbdClientOptions SHORT =
+            PATIENT.withTimeLimits(Duration.ofMillis(300), Duration.ofMillis(150), Duration.ofMillis(150));
 
     @TempDir
     private Path folder;
@@ -44,7 +44,7 @@ class NbdClientFuzzTest {
                 RecordedSession damaged = recorded.damaged(random);
                 try (ServerSocket listening = listen()) {
                     Thread.ofVirtual().start(() -> serve(listening, damaged));
-                    List<Throwable> failures = session(transport, uriOf(listening), arena);
+                    List<Throwable> failures = session(transport, uriOf(listening), SHORT, arena);
                     assertThat(failures).allSatisfy(NbdClientFuzzTest::assertExpected);
                     failed += failures.isEmpty() ? 0 : 1;
                 }
@@ -78,7 +78,7 @@ class NbdClientFuzzTest {
                     throw new IllegalStateException(e);
                 }
             });
-            assertThat(session(transport, uriOf(listening), arena)).isEmpty();
+            assertThat(session(transport, uriOf(listening), PATIENT, arena)).isEmpty();
             recorder.join();
         }
         return session;
@@ -99,9 +99,10 @@ class NbdClientFuzzTest {
         }
     }
 
-    private static List<Throwable> session(NbdTransport transport, NbdUri uri, Arena arena) throws Exception {
+    private static List<Throwable> session(NbdTransport transport, NbdUri uri, NbdClientOptions options, Arena arena)
+            throws Exception {
         List<Throwable> failures = new ArrayList<>();
-        try (NbdClient client = NbdClient.connect(transport, uri, SHORT)) {
+        try (NbdClient client = NbdClient.connect(transport, uri, options)) {
             MemorySegment memory = arena.allocate(1 << 17);
             attempt(failures, () -> client.write(4096, memory.asSlice(0, 1 << 16), 0));
             attempt(failures, () -> client.blockStatus(0, 1 << 20, 0));

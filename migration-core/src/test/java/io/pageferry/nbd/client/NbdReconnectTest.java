@@ -159,7 +159,7 @@ class NbdReconnectTest {
     @Test
     void aServerThatStaysAwayIsUnreachableAfterTheLimit() throws Exception {
         NbdClientOptions options = NbdClientOptions.DEFAULT.withTimeLimits(
-                Duration.ofSeconds(2), Duration.ofMillis(300), Duration.ofSeconds(60));
+                Duration.ofSeconds(10), Duration.ofMillis(300), Duration.ofSeconds(60));
         try (NbdPeer peer = NbdPeer.nbdkit(folder, "memory", "8M");
                 NbdClient client = NbdClient.connect(peer.uri(), options);
                 Arena arena = Arena.ofShared()) {
