@@ -19,6 +19,8 @@ import java.util.OptionalLong;
  * the directory first and reads the memory afterwards is told again about everything that he read too early.
  */
 public final class PagingSpace {
+    private static final System.Logger LOG = System.getLogger(PagingSpace.class.getName());
+
     /** Bytes of a page. */
     public static final int PAGE_BYTES = SpaceFile.PAGE_BYTES;
 
@@ -251,7 +253,10 @@ public final class PagingSpace {
         try {
             directory.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the directory of space " + name() + " could not be sealed; it is rebuilt when the space is opened",
+                    e);
         } finally {
             file.close();
             afterClose.run();
