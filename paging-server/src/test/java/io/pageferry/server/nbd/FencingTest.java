@@ -61,9 +61,13 @@ class FencingTest {
             assertThat(old.reply(0).error()).isEqualTo(NbdError.EPERM.code());
             assertThat(space.memory().asSlice(0, 8 * MIB).toArray(ValueLayout.JAVA_BYTE))
                     .isEqualTo(before);
-            space.directory().runsChangedSince(sample, 0, 8 * MIB / 4096, (page, count, changed, written) -> assertThat(
-                            changed)
-                    .isFalse());
+            space.directory()
+                    .runsChangedSince(
+                            sample,
+                            0,
+                            8 * MIB / 4096,
+                            (page, count, changed, written) ->
+                                    assertThat(changed).isFalse());
             assertThat(old.write(0, filled(10, 3))).isEqualTo(NbdError.EPERM.code());
             assertThat(old.command(0, CommandType.TRIM, 0, MIB)).isEqualTo(NbdError.EPERM.code());
             assertThat(old.command(0, CommandType.WRITE_ZEROES, 0, MIB)).isEqualTo(NbdError.EPERM.code());
@@ -107,7 +111,8 @@ class FencingTest {
                 RawClient client = RawClient.open(served.address, "a", false);
                 int length = i % 2 == 0 ? 4096 : MIB;
                 long offset = (long) i * MIB;
-                writers.add(Thread.ofPlatform().start(() -> writeUntilFenced(client, offset, filled(length, value), stop)));
+                writers.add(
+                        Thread.ofPlatform().start(() -> writeUntilFenced(client, offset, filled(length, value), stop)));
             }
             Awaitility.await().until(() -> first(space, 0) == value && first(space, MIB) == value);
 
