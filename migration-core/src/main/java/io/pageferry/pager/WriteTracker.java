@@ -58,9 +58,7 @@ public final class WriteTracker {
         for (long base : memory.bases()) {
             memory.userfaultfd().register(base, memory.sizeBytes(), Userfaultfd.Mode.WRITE_PROTECT);
         }
-        // What was written before nobody has asked for: the scan is only the fastest way to protect.
-        scan();
-        found.clear();
+        scan.arm(WITHOUT_ENTRY);
         armed = true;
     }
 
@@ -91,17 +89,13 @@ public final class WriteTracker {
     /** Scans, arms again, and tells every reader. */
     synchronized void collect() {
         if (!armed) throw new IllegalStateException("write tracking is not armed");
-        scan();
+        scan.addMatches(UNARMED, found);
+        scan.addMatches(WITHOUT_ENTRY, found);
         readers.forEach(reader -> reader.add(found));
         found.clear();
     }
 
     synchronized void close(WrittenPages reader) {
         readers.remove(reader);
-    }
-
-    private void scan() {
-        scan.addMatches(UNARMED, found);
-        scan.addMatches(WITHOUT_ENTRY, found);
     }
 }

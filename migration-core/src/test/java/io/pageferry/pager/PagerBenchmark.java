@@ -32,6 +32,7 @@ class PagerBenchmark {
     @Test
     void faults() throws IOException, InterruptedException {
         String floor = System.getProperty("pageferry.floor", "");
+        System.out.println(); // so that the first result begins a line, whatever the build has written before it
         for (int run = 0; run < 5; run++) {
             if (!floor.isEmpty()) print("floor", output(floor, Long.toString(FAULTS)));
             print("pager", pagerFaults());
