@@ -28,6 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class DirectoryOpening {
     private static final Logger LOGGER = System.getLogger(PageDirectory.class.getName());
 
+    /** Above what was seen: 16 bytes of hash lookup and a bit of a free list, in a file with a header. */
+    private static final long STRUCTURE_BYTES_PER_EXTENT = 20;
+
+    private static final long FIXED_BYTES = 1 << 16;
+
     private final Path file;
     private final long pageCount;
     private final long extentCount;
@@ -62,11 +67,21 @@ final class DirectoryOpening {
         if (map == null) {
             warn(existed, data, reason);
             Files.deleteIfExists(file);
+            requireRoom();
             map = ExtentMap.open(file, extentCount);
         }
         PageDirectory directory = new PageDirectory(file, pageCount, map, firstSequence(seal));
         markData(directory, data);
         return directory;
+    }
+
+    /** Chronicle writes a new map's structure through its mapping, where a full device would be a fault. */
+    private void requireRoom() throws IOException {
+        long needed = FIXED_BYTES + extentCount * STRUCTURE_BYTES_PER_EXTENT;
+        if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < needed) {
+            throw new IOException("no room for " + file + ", which needs " + needed
+                    + " bytes to begin with: free some on its device");
+        }
     }
 
     private void warn(boolean existed, List<PageRange> data, String reason) {

@@ -1,5 +1,7 @@
 package io.pageferry.server.directory;
 
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,7 +48,7 @@ record DirectorySeal(long pageCount, long sizeBytes, long sequence, int contentC
     static void put(Path directory, long pageCount, long sequence) throws IOException {
         try (FileChannel content = FileChannel.open(directory, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             content.force(true);
-            DirectorySeal seal = new DirectorySeal(pageCount, content.size(), sequence, contentCrc(content));
+            DirectorySeal seal = new DirectorySeal(pageCount, content.size(), sequence, contentCrc(directory, content));
             Path unfinished = directory.resolveSibling(directory.getFileName() + ".seal.new");
             try (FileChannel channel = FileChannel.open(
                     unfinished,
@@ -68,7 +70,7 @@ record DirectorySeal(long pageCount, long sizeBytes, long sequence, int contentC
             return false;
         }
         try (FileChannel content = FileChannel.open(directory, StandardOpenOption.READ)) {
-            return content.size() == sizeBytes && contentCrc(content) == contentCrc;
+            return content.size() == sizeBytes && contentCrc(directory, content) == contentCrc;
         }
     }
 
@@ -99,13 +101,19 @@ record DirectorySeal(long pageCount, long sizeBytes, long sequence, int contentC
     }
 
     /** CRC32C over the numbers and bytes of all blocks of 64 KiB that are not zero, so that holes do not matter. */
-    private static int contentCrc(FileChannel content) throws IOException {
+    private static int contentCrc(Path path, FileChannel content) throws IOException {
+        try (Descriptor file = FileCalls.open(path, FileCalls.OpenMode.READ)) {
+            return contentCrc(file, content);
+        }
+    }
+
+    private static int contentCrc(Descriptor file, FileChannel content) throws IOException {
         CRC32C crc = new CRC32C();
         ByteBuffer number = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES);
         ByteBuffer zeroes = ByteBuffer.allocateDirect(BLOCK_BYTES);
         long size = content.size();
-        for (long at = 0; at < size; at += BLOCK_BYTES) {
+        for (long at = 0; at < size; at = nextBlock(file, at + BLOCK_BYTES)) {
             block.clear();
             readBlock(content, block, at);
             block.flip();
@@ -115,6 +123,12 @@ record DirectorySeal(long pageCount, long sizeBytes, long sequence, int contentC
             }
         }
         return (int) crc.getValue();
+    }
+
+    /** The next block that is not a hole; zeroes in it are for the caller to see. */
+    private static long nextBlock(Descriptor file, long from) {
+        long data = FileCalls.nextData(file, from);
+        return data < 0 ? Long.MAX_VALUE : Math.max(from, data & -BLOCK_BYTES);
     }
 
     private static void readBlock(FileChannel content, ByteBuffer block, long at) throws IOException {

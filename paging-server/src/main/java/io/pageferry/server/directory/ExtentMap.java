@@ -5,6 +5,9 @@ import static io.pageferry.server.directory.ExtentLayout.SIZE_BYTES;
 import static io.pageferry.server.directory.ExtentLayout.TAG;
 import static io.pageferry.server.directory.ExtentLayout.tag;
 
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,18 +38,29 @@ final class ExtentMap implements AutoCloseable {
     /** The key, the length of the value, and the padding that aligns the value to 8 bytes. */
     private static final int ENTRY_OVERHEAD_BYTES = 16;
 
+    private static final int PAGE_BYTES = 4096;
     private static final int CHUNK_BYTES = (SIZE_BYTES + ENTRY_OVERHEAD_BYTES + 63) / 64 * 64;
 
+    /** Storage is made for so many entries at once, which is for 64 MiB of the space's data. */
+    private static final int ENTRIES_AHEAD = 64;
+
     private final ChronicleMap<Long, byte[]> map;
+    private final Descriptor file;
     private final FileChannel channel;
     private final Arena arena;
     private final MemorySegment memory;
     private final ExtentTable table;
     private final long extentCount;
     private final byte[] fresh = new byte[SIZE_BYTES];
+    /** How many entries there are; none is ever removed, so Chronicle places them one after the other. */
+    private long entryCount;
 
-    private ExtentMap(ChronicleMap<Long, byte[]> map, FileChannel channel, long extentCount) throws IOException {
+    private long backedEntries;
+
+    private ExtentMap(ChronicleMap<Long, byte[]> map, Path path, FileChannel channel, long extentCount)
+            throws IOException {
         this.map = map;
+        this.file = FileCalls.open(path, FileCalls.OpenMode.READ_WRITE);
         this.channel = channel;
         this.extentCount = extentCount;
         this.table = new ExtentTable(extentCount);
@@ -60,8 +74,10 @@ final class ExtentMap implements AutoCloseable {
         @Nullable FileChannel channel = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            ExtentMap extents = new ExtentMap(map, channel, extentCount);
+            ExtentMap extents = new ExtentMap(map, file, channel, extentCount);
             map.forEachEntry(extents::register);
+            extents.entryCount = map.longSize();
+            extents.backedEntries = extents.entryCount;
             return extents;
         } catch (IOException | RuntimeException | Error e) {
             map.close();
@@ -110,6 +126,7 @@ final class ExtentMap implements AutoCloseable {
         if (offset != ExtentTable.ABSENT) {
             return offset;
         }
+        back(entryCount + 1);
         MemorySegment.ofArray(fresh).set(ValueLayout.JAVA_LONG_UNALIGNED, TAG, tag(extentIndex));
         map.put(extentIndex, fresh);
         try (ExternalMapQueryContext<Long, byte[], ?> context = map.queryContext(extentIndex)) {
@@ -120,7 +137,30 @@ final class ExtentMap implements AutoCloseable {
             }
             register(entry);
         }
+        entryCount++;
         return table.find(extentIndex);
+    }
+
+    /**
+     * Makes storage for entries before Chronicle stores into them through its mapping, where a full device would be a
+     * fault instead of an error. The first of them begins at most a page before {@code first}.
+     */
+    private void back(long entries) {
+        if (entries <= backedEntries) {
+            return;
+        }
+        long first = memory.byteSize() - (extentCount - backedEntries) * CHUNK_BYTES - PAGE_BYTES;
+        try {
+            allocate(first, Math.min(extentCount, entries + ENTRIES_AHEAD));
+        } catch (LinuxException full) {
+            allocate(first, entries);
+        }
+    }
+
+    private void allocate(long from, long entries) {
+        long end = memory.byteSize() - (extentCount - entries) * CHUNK_BYTES;
+        FileCalls.allocate(file, Math.max(0, from), end - Math.max(0, from));
+        backedEntries = entries;
     }
 
     /** Notes where an entry lies, after checking through the own mapping that it does lie there. */
@@ -149,5 +189,6 @@ final class ExtentMap implements AutoCloseable {
         arena.close();
         map.close();
         channel.close();
+        file.close();
     }
 }

@@ -4,6 +4,8 @@ import static io.pageferry.server.directory.ExtentLayout.PAGES_PER_EXTENT;
 import static io.pageferry.server.directory.ExtentLayout.extentOf;
 import static io.pageferry.server.directory.ExtentLayout.firstPageOf;
 
+import io.pageferry.linux.Errno;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.page.PageRange;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -89,7 +91,30 @@ public final class PageDirectory implements AutoCloseable {
     }
 
     /**
-     * Marks pages as written, after their data is in place.
+     * Makes entries for pages that will be written, so that {@link #markWritten} cannot fail for lack of room. Costs
+     * nothing where it was done before.
+     *
+     * @return false if the device is full
+     */
+    public boolean makeRoom(long firstPage, long count) {
+        Objects.checkFromIndexSize(firstPage, count, pageCount);
+        try {
+            long end = firstPage + count;
+            for (long page = firstPage; page < end; page = firstPageOf(extentOf(page) + 1)) {
+                map.findOrCreate(extentOf(page));
+            }
+            return true;
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOSPC) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Marks pages as written, after their data is in place. Throws {@link LinuxException} if the device is full and {@link
+     * #makeRoom} was not asked.
      *
      * @return the sequence number that the last of them carries now
      */

@@ -177,6 +177,13 @@ public final class PagingSpace {
     }
 
     private void claim(long first, long end) {
+        if (!directory.makeRoom(first, end - first)) {
+            reclaimAhead.run();
+            if (!directory.makeRoom(first, end - first)) {
+                throw new SpaceFullException("no room on the pool's device for the page directory of space " + name()
+                        + ": free some, then retry");
+            }
+        }
         try {
             allocation.claim(first, end);
         } catch (QuotaExceededException e) {

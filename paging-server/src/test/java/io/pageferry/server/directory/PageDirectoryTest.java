@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pageferry.testing.TestSeed;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +40,44 @@ class PageDirectoryTest {
             long pages =
                     file.ranges().stream().mapToLong(range -> range.pageCount()).sum();
             assertThat(pages * 4096).as("bytes on disk").isLessThan(64 << 20);
+        }
+    }
+
+    @Test
+    void aFullDeviceIsAnAnswerAndNotAFault() throws Exception {
+        Path small = Files.createDirectory(folder.resolve("small"));
+        assumeOrFail(run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", small.toString()) == 0);
+        try {
+            long pageCount = 1000 * 256;
+            try (PageDirectory directory = PageDirectory.open(small.resolve("s.directory"), pageCount, List::of)) {
+                long extents = 0;
+                while (directory.makeRoom(extents * 256, 1)) {
+                    directory.markWritten(extents * 256, 256);
+                    extents++;
+                }
+                assertThat(extents).isBetween(100L, 999L);
+                assertThat(directory.writtenPages()).isEqualTo(extents * 256);
+                assertThat(directory.isWritten(extents * 256)).isFalse();
+                directory.markDiscarded(0, 256);
+                assertThat(run("mount", "-o", "remount,size=8m", small.toString()))
+                        .isZero();
+                assertThat(directory.makeRoom(0, pageCount)).isTrue();
+                directory.markWritten(0, pageCount);
+                assertThat(directory.writtenPages()).isEqualTo(pageCount);
+            }
+        } finally {
+            run("umount", small.toString());
+        }
+    }
+
+    private static int run(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+
+    private static void assumeOrFail(boolean mounted) {
+        if (!mounted) {
+            assertThat(System.getenv("CI")).as("mounting a tmpfs needs root").isNotEqualTo("true");
+            Assumptions.abort("mounting a tmpfs needs root");
         }
     }
 
