@@ -2,9 +2,11 @@ package io.pageferry.server;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pageferry.server.catalog.Catalog;
+import io.pageferry.server.control.ControlServer;
+import io.pageferry.server.control.Managed;
 import io.pageferry.server.metrics.ServerMetrics;
 import io.pageferry.server.nbd.NbdServer;
-import io.pageferry.server.nbd.WriteRights;
 import io.pageferry.server.pool.Pool;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -12,58 +14,82 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A running paging server: a pool of spaces, served over NBD. {@link #start} begins it, {@link #close} ends it. */
+/**
+ * A running paging server: a pool of spaces, served over NBD, and the control API beside it. {@link #start} begins it, {@link
+ * #close} ends it.
+ */
 public final class PagingServer implements AutoCloseable {
-    private final Pool pool;
-    private final NbdServer nbd;
-    private final List<InetSocketAddress> addresses = new ArrayList<>();
+    private final OpenParts opened;
+    private final Managed parts;
+    private final ControlServer control;
+    private final List<InetSocketAddress> addresses;
 
-    private PagingServer(Pool pool, NbdServer nbd) {
-        this.pool = pool;
-        this.nbd = nbd;
+    private PagingServer(OpenParts opened, Managed parts, ControlServer control, List<InetSocketAddress> addresses) {
+        this.opened = opened;
+        this.parts = parts;
+        this.control = control;
+        this.addresses = addresses;
     }
 
     /** Opens the pool and listens; whatever fails leaves nothing behind. */
     public static PagingServer start(PagingServerOptions options) throws IOException {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        Pool pool = Pool.open(options.pool());
-        NbdServer nbd = NbdServer.start(pool, WriteRights.NO_LEASES, options.nbd(), new ServerMetrics(registry));
-        PagingServer server = new PagingServer(pool, nbd);
+        OpenParts opened = new OpenParts();
         try {
-            server.listen(options);
-            return server;
+            Managed parts = open(options, opened);
+            List<InetSocketAddress> addresses = listen(parts.nbd(), options);
+            // The control API last: whoever finds it there finds everything else there too.
+            ControlServer control = opened.add(ControlServer.start(options.control(), parts));
+            return new PagingServer(opened, parts, control, addresses);
         } catch (IOException | RuntimeException e) {
-            server.close();
+            opened.close();
             throw e;
         }
     }
 
-    private void listen(PagingServerOptions options) throws IOException {
+    private static Managed open(PagingServerOptions options, OpenParts opened) throws IOException {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        ServerMetrics metrics = new ServerMetrics(registry);
+        Pool pool = opened.add(Pool.open(options.pool()));
+        Catalog catalog = opened.add(Catalog.open(options.pool()));
+        CatalogReconciliation.run(pool, catalog);
+        NbdServer nbd = opened.add(NbdServer.start(pool, new LeaseRights(catalog), options.nbd(), metrics));
+        // Nobody keeps a right from before: a new holder connects with the token that it is about to get.
+        catalog.fenceWith((space, newEpoch) -> nbd.fence(space, null));
+        return new Managed(options.pool(), pool, catalog, nbd, metrics, registry);
+    }
+
+    private static List<InetSocketAddress> listen(NbdServer nbd, PagingServerOptions options) throws IOException {
+        List<InetSocketAddress> addresses = new ArrayList<>();
         for (InetSocketAddress address : options.listen()) {
             addresses.add(nbd.listen(address));
         }
         for (Path socket : options.unixSockets()) {
             nbd.listen(socket);
         }
+        return List.copyOf(addresses);
     }
 
     public Pool pool() {
-        return pool;
+        return parts.pool();
     }
 
     public NbdServer nbd() {
-        return nbd;
+        return parts.nbd();
     }
 
     /** The TCP addresses that NBD is served on, with the ports that the system chose. */
     public List<InetSocketAddress> addresses() {
-        return List.copyOf(addresses);
+        return addresses;
     }
 
-    /** Stops listening, disconnects everybody, then closes every space. */
+    /** Where the control API is served, with the port that the system chose. */
+    public InetSocketAddress controlAddress() {
+        return control.address();
+    }
+
+    /** Stops listening, disconnects everybody, then closes every space and the catalog. */
     @Override
     public void close() {
-        nbd.close();
-        pool.close();
+        opened.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.server;
 
+import io.pageferry.server.catalog.CatalogException;
 import io.pageferry.server.nbd.NbdServerOptions;
 import io.pageferry.server.pool.PoolException;
 import java.io.IOException;
@@ -80,12 +81,18 @@ public final class PagingServerMain implements Callable<Integer> {
         try {
             server = PagingServer.start(options);
         } catch (IOException | PoolException e) {
-            spec.commandLine().getErr().println("paging-server: " + e.getMessage());
-            return CommandLine.ExitCode.SOFTWARE;
+            return failed(String.valueOf(e.getMessage()));
+        } catch (CatalogException e) {
+            return failed(e.getMessage() + ": " + e.hint());
         }
         print(server);
         waitForSignal(server);
         return CommandLine.ExitCode.OK;
+    }
+
+    private int failed(String why) {
+        spec.commandLine().getErr().println("paging-server: " + why);
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     private void print(PagingServer server) {
@@ -98,6 +105,8 @@ public final class PagingServerMain implements Callable<Integer> {
         for (Path socket : unixSockets) {
             out.println("listening on nbd+unix:///?socket=" + socket.toAbsolutePath());
         }
+        InetSocketAddress api = server.controlAddress();
+        out.println("control API on http://" + api.getHostString() + ":" + api.getPort());
         out.flush();
     }
 

@@ -2,6 +2,7 @@ package io.pageferry.server.http;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Listens on {@code address} (port 0: any free one) and serves {@code router}'s routes. Throws BindException if it is taken. */
     public static ApiServer start(InetSocketAddress address, Router router) throws IOException {
-        HttpServer server = HttpServer.create(address, 0);
+        HttpServer server = bind(address);
         InFlight inFlight = new InFlight();
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("control-", 0).factory());
@@ -31,6 +32,15 @@ public final class ApiServer implements AutoCloseable {
         server.createContext("/", new Dispatcher(router, inFlight));
         server.start();
         return new ApiServer(server, threads, inFlight);
+    }
+
+    private static HttpServer bind(InetSocketAddress address) throws IOException {
+        try {
+            return HttpServer.create(address, 0);
+        } catch (BindException e) {
+            // The JDK does not say which address it could not have.
+            throw (BindException) new BindException(address + ": " + e.getMessage()).initCause(e);
+        }
     }
 
     /** Where it listens, with the port it got. */

@@ -23,6 +23,11 @@ public record Route(String method, PathPattern path, boolean takesBody, Set<Stri
         return new Route(method, PathPattern.of(path), true, Set.of(), handler);
     }
 
+    /** The same route with another handler. */
+    public Route with(Handler other) {
+        return new Route(method, path, takesBody, queries, other);
+    }
+
     /** The same route, which also knows these query parameters. */
     public Route withQuery(String... names) {
         return new Route(method, path, takesBody, Set.of(names), handler);
