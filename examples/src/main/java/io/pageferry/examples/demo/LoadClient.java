@@ -38,6 +38,7 @@ final class LoadClient implements Runnable {
     }
 
     @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only this client's thread counts; others read
     public void run() {
         try {
             while (!stop.get() && failure.isEmpty()) {
