@@ -102,30 +102,41 @@ final class ReadCommand implements RunVisitor {
         if (length <= Replies.COPY_BYTES) {
             replies.copy(space, runFrom, length);
         } else {
-            replies.region(space, runFrom, length);
+            replies.slice(space, runFrom, length);
         }
     }
 
     /** Data without its structure: holes as zeroes. */
     private void data(long offset, int length) {
-        if (length > Replies.COPY_BYTES) {
-            replies.region(space, offset, length);
-            return;
-        }
         long end = offset + length;
         long ticket = space.enter();
         try {
             for (long at = offset; at < end; ) {
-                long pageEnd = Math.min(((at >>> PAGE_SHIFT) + 1) << PAGE_SHIFT, end);
-                if (space.directory().isWritten(at >>> PAGE_SHIFT)) {
-                    replies.copy(space, at, (int) (pageEnd - at));
-                } else {
-                    replies.zeroes((int) (pageEnd - at));
-                }
-                at = pageEnd;
+                boolean written = space.directory().isWritten(at >>> PAGE_SHIFT);
+                long runEnd = runEnd(at, end, written);
+                piece(at, (int) (runEnd - at), written);
+                at = runEnd;
             }
         } finally {
             space.leave(ticket);
+        }
+    }
+
+    private long runEnd(long from, long end, boolean written) {
+        long page = (from >>> PAGE_SHIFT) + 1;
+        while (page << PAGE_SHIFT < end && space.directory().isWritten(page) == written) {
+            page++;
+        }
+        return Math.min(page << PAGE_SHIFT, end);
+    }
+
+    private void piece(long offset, int length, boolean written) {
+        if (!written) {
+            replies.zeroes(length);
+        } else if (length <= Replies.COPY_BYTES) {
+            replies.copy(space, offset, length);
+        } else {
+            replies.slice(space, offset, length);
         }
     }
 

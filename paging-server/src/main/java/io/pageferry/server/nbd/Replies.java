@@ -1,8 +1,8 @@
 package io.pageferry.server.nbd;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.pageferry.nbd.ChunkType;
 import io.pageferry.nbd.NbdError;
 import io.pageferry.nbd.ReplyChunk;
 import io.pageferry.nbd.SimpleReply;
@@ -12,13 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the replies of one connection, and sends many with one system call. Event loop only. Data up to
- * {@link #COPY_BYTES} is copied beside its header, since a copy of that size costs less than a system call of its own;
- * more is sent from the page cache.
+ * {@link #COPY_BYTES} is copied beside its header, since a copy of that size costs less than the bookkeeping of a
+ * buffer of its own; more is sent from the mapping.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed close or send ends the connection, which is told of that
 final class Replies {
     /** The most data that is copied. */
     static final int COPY_BYTES = 32 << 10;
+
+    /** What long holes are made of where a client must see them as data. */
+    private static final ByteBuf ZEROES =
+            Unpooled.unreleasableBuffer(Unpooled.directBuffer(1 << 20).writeZero(1 << 20));
 
     private static final int LARGEST_PREFIX = 64;
     private static final int SMALL_BUFFER_BYTES = 1024;
@@ -32,10 +36,6 @@ final class Replies {
         this.ctx = ctx;
         this.metrics = metrics;
         this.structured = structured;
-    }
-
-    boolean areStructured() {
-        return structured;
     }
 
     /** Success without data; not for READ and BLOCK_STATUS where replies are structured. */
@@ -87,27 +87,41 @@ final class Replies {
     }
 
     void zeroes(int length) {
+        if (length <= COPY_BYTES) {
+            room(length).writeZero(length);
+            return;
+        }
+        sendCollected();
         for (int left = length; left > 0; ) {
-            int piece = Math.min(left, COPY_BYTES);
-            room(piece).writeZero(piece);
+            int piece = Math.min(left, ZEROES.capacity());
+            ctx.write(ZEROES.retainedSlice(0, piece), ctx.voidPromise());
             left -= piece;
         }
     }
 
-    /** Data that is sent from the page cache, written or not. */
-    void region(PagingSpace space, long offset, int length) {
-        hand();
-        ctx.write(SpaceRegion.of(space, offset, length), ctx.voidPromise());
+    /** Data that is sent from the mapping; inside the space's gate, and only of pages that are written. */
+    void slice(PagingSpace space, long offset, int length) {
+        sendCollected();
+        ctx.write(new SpaceSlice(space, offset, length), ctx.voidPromise());
+    }
+
+    /** Hands over what was collected, and keeps the rest of the buffer for the next replies. */
+    private void sendCollected() {
+        ByteBuf before = collected;
+        if (before != null && before.isReadable()) {
+            ctx.write(before.readRetainedSlice(before.readableBytes()), ctx.voidPromise());
+        }
     }
 
     void flush() {
-        hand();
+        ByteBuf last = collected;
+        collected = null;
+        if (last != null && last.isReadable()) {
+            ctx.write(last, ctx.voidPromise());
+        } else if (last != null) {
+            last.release();
+        }
         ctx.flush();
-    }
-
-    /** Whether something waits for {@link #flush}. */
-    boolean isEmpty() {
-        return collected == null;
     }
 
     /** The connection has ended: nothing will be sent. */
@@ -116,10 +130,6 @@ final class Replies {
             collected.release();
             collected = null;
         }
-    }
-
-    ChannelHandlerContext ctx() {
-        return ctx;
     }
 
     /** A buffer with room for so many bytes; what was collected is sent first where it is full. */
@@ -139,17 +149,5 @@ final class Replies {
                 : ctx.alloc().directBuffer(Math.max(bytes, SMALL_BUFFER_BYTES));
         collected = out;
         return out;
-    }
-
-    private void hand() {
-        if (collected != null) {
-            ctx.write(collected, ctx.voidPromise());
-            collected = null;
-        }
-    }
-
-    /** Flag of the only chunk of a reply. */
-    static int done() {
-        return ChunkType.FLAG_DONE;
     }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private final ConnectionReceive receive;
     private @Nullable RequestStream stream;
     private boolean gone;
+    private boolean ended;
     private boolean watchingStall;
     private long writableEpisodes;
 
@@ -134,7 +136,21 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** Lets go of the space, once no worker works for this connection any more. */
     private void endIfIdle() {
         stream().replies().discard();
-        if (stream().isIdle()) {
+        if (stream().isIdle() && !ended) {
+            ended = true;
+            try {
+                server.workers().data().execute(this::end);
+            } catch (RejectedExecutionException stopping) {
+                end();
+            }
+        }
+    }
+
+    /** Lets go of the space; gives back what was allocated ahead of this writer, which may block. */
+    private void end() {
+        try {
+            connection.space().releaseUnused();
+        } finally {
             server.connections().ended(connection);
         }
     }

@@ -21,6 +21,8 @@ final class Allocation {
     private final long quotaPages;
     private long claimedPages;
     private long aheadPages;
+    private long strayFirst = Long.MAX_VALUE;
+    private long strayEnd;
 
     Allocation(SpaceFile file, long quotaPages) {
         this.file = file;
@@ -46,17 +48,19 @@ final class Allocation {
      * @throws SpaceFullException if the device has no room
      */
     synchronized void claim(long first, long end) {
-        long missing = end - first - claimed.count(first, end);
+        long claimedBefore = claimed.count(first, end);
+        long missing = end - first - claimedBefore;
         if (missing > quotaPages - claimedPages) {
             throw new QuotaExceededException("the quota of space " + file.name() + " is used up: " + claimedPages
                     + " of " + quotaPages + " pages are written, " + missing + " more are needed");
         }
+        long backedAhead = backed.count(first, end) - claimedBefore;
         for (long page = backed.nextClear(first, end); page < end; page = backed.nextClear(page, end)) {
             back(page, backed.nextSet(page, end));
         }
         claimed.set(first, end);
         claimedPages += missing;
-        aheadPages = Math.max(0, aheadPages - missing);
+        aheadPages -= backedAhead;
     }
 
     /** Takes over what the file held when it was opened. */
@@ -66,11 +70,31 @@ final class Allocation {
         claimedPages += end - first;
     }
 
-    /** Forgets pages whose storage was given back. */
-    synchronized void released(long first, long end) {
-        claimedPages -= claimed.count(first, end);
+    /** Forgets pages whose storage was given back; {@code again} if somebody may still bring some of it back. */
+    synchronized void released(long first, long end, boolean again) {
+        long claimedBefore = claimed.count(first, end);
+        claimedPages -= claimedBefore;
+        aheadPages -= backed.count(first, end) - claimedBefore;
+        if (again) {
+            strayFirst = Math.min(strayFirst, first);
+            strayEnd = Math.max(strayEnd, end);
+        }
         claimed.clear(first, end);
         backed.clear(first, end);
+    }
+
+    /** Gives back what readers brought back of released pages: storage that nobody knows of. */
+    synchronized void releaseStray() {
+        for (long page = strayFirst; page < strayEnd; ) {
+            long hole = backed.nextClear(page, strayEnd);
+            long holeEnd = backed.nextSet(hole, strayEnd);
+            if (hole < holeEnd) {
+                file.punch(hole, holeEnd);
+            }
+            page = holeEnd;
+        }
+        strayFirst = Long.MAX_VALUE;
+        strayEnd = 0;
     }
 
     /** Gives back what was allocated ahead of writers and not claimed since. */

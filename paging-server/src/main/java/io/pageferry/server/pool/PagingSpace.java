@@ -5,9 +5,11 @@ import io.pageferry.server.directory.PageDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An open paging space: its memory, which pages are written, and the operations that change either. Offsets and lengths
@@ -35,6 +37,7 @@ public final class PagingSpace {
     private final Gate gate = new Gate();
     private final SyncGroup syncs;
     private final Uses uses;
+    private final AtomicInteger lent = new AtomicInteger();
     private volatile Runnable afterClose = () -> {};
 
     PagingSpace(SpaceFile file, Path directoryFile, OptionalLong quotaBytes, Runnable reclaimAhead) throws IOException {
@@ -171,9 +174,29 @@ public final class PagingSpace {
         afterClose = action;
     }
 
-    /** Gives back what was allocated ahead of sequential writers. */
-    public void releaseAhead() {
+    /**
+     * Lends a written range of the memory to a socket, inside the gate, until {@link #takeBack}. A range that is discarded
+     * meanwhile reads as zeroes, and what such a read brings back of its storage is given back later.
+     */
+    public ByteBuffer lend(long offset, int length) {
+        if (!uses.tryAcquire()) {
+            throw new IllegalStateException("whoever borrows from a space uses it");
+        }
+        lent.incrementAndGet();
+        return memory().asSlice(offset, length).asByteBuffer();
+    }
+
+    public void takeBack() {
+        lent.decrementAndGet();
+        uses.release();
+    }
+
+    /** Gives back storage that is not of use: allocated ahead of sequential writers, or brought back by readers. */
+    public void releaseUnused() {
         allocation.releaseAhead();
+        if (lent.get() == 0) {
+            allocation.releaseStray();
+        }
     }
 
     private void claim(long first, long end) {
@@ -185,18 +208,26 @@ public final class PagingSpace {
             }
         }
         try {
-            allocation.claim(first, end);
+            claimWithEntries(first, end);
         } catch (QuotaExceededException e) {
             throw e;
         } catch (SpaceFullException e) {
             // The device may be full of what other spaces hold ahead of their writers.
             reclaimAhead.run();
-            allocation.claim(first, end);
+            claimWithEntries(first, end);
         }
         if (end - first >= POPULATE_FROM_PAGES && file.isInMemory()) {
             long offset = first << SpaceFile.PAGE_SHIFT;
             file.mapping().populateForWriting(offset, Math.min(end << SpaceFile.PAGE_SHIFT, sizeBytes()) - offset);
         }
+    }
+
+    /** First the directory's entries, so that what is stored can be marked whatever happens meanwhile. */
+    private void claimWithEntries(long first, long end) {
+        if (!directory.makeRoom(first, end - first)) {
+            throw new SpaceFullException("no room on the pool's device for the directory of space " + name());
+        }
+        allocation.claim(first, end);
     }
 
     private void discardPages(long first, long end, WriteGuard guard) {
@@ -217,7 +248,7 @@ public final class PagingSpace {
         // The directory's order: discarded first, so that a page which lost its data is never taken for data.
         directory.markDiscarded(first, end - first);
         file.punch(first, end);
-        allocation.released(first, end);
+        allocation.released(first, end, lent.get() > 0);
         directory.markChanged(first, end - first);
     }
 
@@ -256,7 +287,7 @@ public final class PagingSpace {
     }
 
     private void close() {
-        allocation.releaseAhead();
+        releaseUnused();
         try {
             directory.close();
         } catch (IOException e) {

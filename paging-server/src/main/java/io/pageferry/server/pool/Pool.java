@@ -175,7 +175,7 @@ public final class Pool implements AutoCloseable {
     }
 
     private void reclaimAhead() {
-        open.values().forEach(PagingSpace::releaseAhead);
+        open.values().forEach(PagingSpace::releaseUnused);
     }
 
     private void requireExisting(String name) {

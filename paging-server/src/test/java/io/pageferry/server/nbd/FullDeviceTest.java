@@ -82,6 +82,22 @@ class FullDeviceTest {
         }
     }
 
+    @Test
+    void theDirectoryFindsNoRoomEither() throws Exception {
+        try (RawClient b = RawClient.open(served.address, "b", false);
+                RawClient a = RawClient.open(served.address, "a", false)) {
+            fillRest(a, fill(a, MIB));
+            // The first write of each of these extents needs an entry of the directory as well as a page.
+            for (int extent = 0; extent < 64; extent++) {
+                assertThat(b.write((long) extent * MIB, new byte[1])).isEqualTo(NbdError.ENOSPC.code());
+            }
+            assertThat(a.command(0, CommandType.TRIM, 0, 2 * MIB)).isZero();
+            for (int extent = 0; extent < 64; extent++) {
+                assertThat(b.write((long) extent * MIB, new byte[1])).isZero();
+            }
+        }
+    }
+
     private static long fillRest(RawClient client, long from) throws Exception {
         long offset = from;
         while (client.write(offset, new byte[4096]) == 0) {

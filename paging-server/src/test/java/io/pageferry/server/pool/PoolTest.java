@@ -145,7 +145,7 @@ class PoolTest {
         }
         assertThat(storedBytes("s")).isGreaterThan(2000 * PAGE);
 
-        space.releaseAhead();
+        space.releaseUnused();
 
         assertThat(storedBytes("s")).isEqualTo(2000 * PAGE);
         assertThat(space.usedBytes()).isEqualTo(2000 * PAGE);
