@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pageferry.server.catalog.Catalog;
 import io.pageferry.server.control.ControlServer;
 import io.pageferry.server.control.Managed;
+import io.pageferry.server.control.NbdAddresses;
 import io.pageferry.server.metrics.ServerMetrics;
 import io.pageferry.server.nbd.NbdServer;
 import io.pageferry.server.pool.Pool;
@@ -38,7 +39,8 @@ public final class PagingServer implements AutoCloseable {
             Managed parts = open(options, opened);
             List<InetSocketAddress> addresses = listen(parts.nbd(), options);
             // The control API last: whoever finds it there finds everything else there too.
-            ControlServer control = opened.add(ControlServer.start(options.control(), parts));
+            ControlServer control =
+                    opened.add(ControlServer.start(options.control(), parts, reachable(addresses, options)));
             return new PagingServer(opened, parts, control, addresses);
         } catch (IOException | RuntimeException e) {
             opened.close();
@@ -67,6 +69,15 @@ public final class PagingServer implements AutoCloseable {
             nbd.listen(socket);
         }
         return List.copyOf(addresses);
+    }
+
+    // The first of each kind, as agents are told of one.
+    private static NbdAddresses reachable(List<InetSocketAddress> addresses, PagingServerOptions options) {
+        return new NbdAddresses(
+                addresses.stream().findFirst().map(tcp -> tcp.getHostString() + ":" + tcp.getPort()),
+                options.unixSockets().stream()
+                        .findFirst()
+                        .map(socket -> socket.toAbsolutePath().toString()));
     }
 
     public Pool pool() {

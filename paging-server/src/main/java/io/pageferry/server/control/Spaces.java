@@ -1,5 +1,6 @@
 package io.pageferry.server.control;
 
+import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.server.catalog.Catalog;
 import io.pageferry.server.catalog.Lease;
 import io.pageferry.server.catalog.SpaceRecord;
@@ -37,6 +38,22 @@ final class Spaces {
             throw e;
         }
         return opened(space);
+    }
+
+    /** Makes sure that there is a space for a partition of {@code pageCount} pages and its manifest; 409 where it has another size. */
+    synchronized void ensure(String name, long pageCount) {
+        long sizeBytes = SpaceLayout.sizeBytes(pageCount);
+        if (!pool.exists(name)) {
+            create(name, sizeBytes, OptionalLong.empty());
+            return;
+        }
+        long actualBytes = pool.open(name).sizeBytes();
+        if (actualBytes != sizeBytes) {
+            throw ApiException.conflict(
+                    "space " + name + " has " + actualBytes + " bytes, the partition and its manifest need "
+                            + sizeBytes,
+                    "delete the space, or migrate through another");
+        }
     }
 
     synchronized List<SpaceView> list() {

@@ -54,10 +54,11 @@ final class RunningServer implements AutoCloseable {
     }
 
     /** Sends a body of JSON, in which single quotes stand for double ones. */
-    Answer send(String method, String path, String json) throws Exception {
-        return send(request(path)
+    Answer send(String method, String path, String json, String... moreHeaders) throws Exception {
+        HttpRequest.Builder request = request(path)
                 .method(method, BodyPublishers.ofString(json.replace('\'', '"')))
-                .header("Content-Type", "application/json"));
+                .header("Content-Type", "application/json");
+        return send(moreHeaders.length == 0 ? request : request.headers(moreHeaders));
     }
 
     private Answer send(HttpRequest.Builder request) throws Exception {
