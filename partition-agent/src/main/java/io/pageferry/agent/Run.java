@@ -8,6 +8,7 @@ import io.pageferry.migration.Timeline;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** This agent's part in one migration: its latest news from the server, and its reports to it. */
 abstract class Run implements Runnable {
@@ -58,10 +59,14 @@ abstract class Run implements Runnable {
         notifyAll();
     }
 
-    /** Waits for news, so long at the most. */
-    final synchronized void awaitNews(long timeoutMs) {
+    /** Waits until the news are {@code enough}, so long at the most. */
+    final synchronized void awaitNews(BooleanSupplier enough, long timeoutMs) {
+        long endNs = System.nanoTime() + timeoutMs * 1_000_000;
         try {
-            if (timeoutMs > 0) wait(timeoutMs);
+            for (long leftMs = timeoutMs; !enough.getAsBoolean() && leftMs > 0; ) {
+                wait(leftMs);
+                leftMs = (endNs - System.nanoTime()) / 1_000_000;
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new MigrationCancelledException();

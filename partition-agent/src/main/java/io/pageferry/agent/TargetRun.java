@@ -103,7 +103,7 @@ final class TargetRun extends Run implements TargetControl {
 
     @Override
     public boolean awaitCommit(long timeoutMs) {
-        if (!isDecided()) awaitNews(timeoutMs);
+        awaitNews(this::isDecided, timeoutMs);
         return isDecided();
     }
 

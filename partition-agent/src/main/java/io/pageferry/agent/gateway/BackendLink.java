@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One client's connection to the partition's program; on the client's event loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the channel, and that is told in the pipeline
 final class BackendLink extends ByteToMessageDecoder {
     private static final int CONNECT_TIMEOUT_MS = 2000;
     private static final long SILENCE_MS = 5000;

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * sent in the order of their arrival. A program answers all that it has carried out before it departs; so a request that is
  * unanswered when the source has closed the connection after a hand-over was not carried out there, and goes to the target.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the channel, and that is told in the pipeline
 final class ClientLink extends ByteToMessageDecoder {
     private static final int MAX_HELD_BYTES = 4 << 20;
 
