@@ -22,6 +22,7 @@ class ArchitectureTest {
     private static final String SERVER = "io.pageferry.server..";
     private static final String AGENT = "io.pageferry.agent..";
     private static final String EXAMPLES = "io.pageferry.examples..";
+    private static final String DEMONSTRATION = "io.pageferry.examples.demo..";
     private static final String[] JDK = {"java..", "org.jspecify.."};
     private static final String[] CORE_LIBRARIES = with(JDK, "io.netty..", "org.HdrHistogram..");
     private static final String[] JACKSON = {"tools.jackson..", "com.fasterxml.jackson.annotation.."};
@@ -85,7 +86,16 @@ class ArchitectureTest {
 
     @Test
     void examplesUseCoreAlone() {
-        check(resideInAPackage(EXAMPLES), IN_CORE.or(resideInAnyPackage(with(CORE_LIBRARIES, EXAMPLES, "picocli.."))));
+        String[] libraries = with(CORE_LIBRARIES, EXAMPLES, "picocli..");
+        check(
+                resideInAPackage(EXAMPLES).and(not(resideInAPackage(DEMONSTRATION))),
+                IN_CORE.or(resideInAnyPackage(libraries)));
+    }
+
+    @Test
+    void theDemonstrationIsAlsoARealRedisClient() {
+        String[] libraries = with(CORE_LIBRARIES, EXAMPLES, "picocli..", "redis.clients.jedis..");
+        check(resideInAPackage(DEMONSTRATION), IN_CORE.or(resideInAnyPackage(libraries)));
     }
 
     @Test

@@ -17,6 +17,8 @@ enum BannedWords {
     PLACEHOLDER("dum" + "my", "placeholder"),
     PERSON("man" + "[ -]hours?", "hours of work");
 
+    private static final Pattern ADDRESS = Pattern.compile("https?://\\S+");
+
     private final Pattern pattern;
     private final String instead;
 
@@ -25,10 +27,11 @@ enum BannedWords {
         this.instead = instead;
     }
 
-    /** One sentence for each banned word in {@code line}. */
+    /** One sentence for each banned word in {@code line}; addresses of other people's pages are theirs to choose. */
     static Stream<String> in(String line) {
+        String ownWords = ADDRESS.matcher(line).replaceAll("");
         return List.of(values()).stream()
-                .filter(word -> word.pattern.matcher(line).find())
+                .filter(word -> word.pattern.matcher(ownWords).find())
                 .map(word -> "has \"" + word.pattern.pattern().replace("\\b", "") + "\": write " + word.instead);
     }
 }
