@@ -8,4 +8,6 @@ source "$(dirname "$0")/lib/launch.sh"
 
 # A command lives for a second: the quickest start matters, not the best code.
 PAGEFERRY_JVM_OPTIONS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m ${PAGEFERRY_JVM_OPTIONS:-}"
+# Java cannot tell whether stderr is a terminal, where progress is shown.
+if [ -t 2 ]; then PAGEFERRY_JVM_OPTIONS="-Dpageferry.stderr.terminal=true $PAGEFERRY_JVM_OPTIONS"; fi
 launch partition-agent io.pageferry.agent.cli.PageferryMain "$@"

@@ -58,7 +58,8 @@ final class MigrationsResource implements Resource {
                 return handler.handle(request);
             } catch (StepRefusedException e) {
                 String error = e.getMessage() == null ? "" : e.getMessage();
-                return Reply.json(409, new Conflict(error, "see \"migration\" for how it stands", e.migration()));
+                return Reply.json(
+                        409, new Conflict(error, "nothing changed; \"migration\" is how it stands", e.migration()));
             }
         };
     }

@@ -141,9 +141,14 @@ final class Attachments {
                 .filter(migration -> !migration.isOver() && !migration.committed())
                 .filter(migration -> migration.isSource(agent.name())
                         ? program.filter(HostedPartition::isPresent).isEmpty()
-                        : program.filter(HostedPartition::isIncoming).isEmpty())
+                        : program.filter(HostedPartition::isIncoming).isEmpty() && !isBeingCancelled(migration))
                 .filter(migration -> migration.state().mayBecome(MigrationState.FAILED))
                 .ifPresent(migration -> steps.commit(
                         migration.failed("the program is gone from agent " + agent.name(), Instant.now())));
+    }
+
+    // Then the source alone has the last word, and the target may already have let go.
+    private static boolean isBeingCancelled(MigrationRecord migration) {
+        return migration.state() == MigrationState.CANCELLING;
     }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.server.migration;
 
+import io.pageferry.migration.MigrationState;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -38,10 +39,11 @@ final class Liveness {
     }
 
     private Optional<String> goneOf(MigrationRecord migration) {
-        return migration
-                .source()
-                .filter(agents::isGone)
-                .or(() -> migration.target().filter(agents::isGone));
+        Optional<String> source = migration.source().filter(agents::isGone);
+        // While it is being cancelled the source alone has the last word.
+        return migration.state() == MigrationState.CANCELLING
+                ? source
+                : source.or(() -> migration.target().filter(agents::isGone));
     }
 
     private void fail(MigrationRecord asked, String who) {

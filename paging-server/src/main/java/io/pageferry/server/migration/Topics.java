@@ -1,6 +1,7 @@
 package io.pageferry.server.migration;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Topics {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Topic> topics = new HashMap<>();
-    private final long startVersion = TimeUnit.SECONDS.toMicros(Instant.now().getEpochSecond());
+    private final long startVersion = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     private long version = startVersion;
 
     private static final class Topic {

@@ -24,4 +24,14 @@ final class Console {
         }
         out.flush();
     }
+
+    /** This JSON in one line, or the text. */
+    void show(JsonNode value, Iterable<String> text) {
+        if (json) {
+            out.println(value);
+        } else {
+            text.forEach(out::println);
+        }
+        out.flush();
+    }
 }

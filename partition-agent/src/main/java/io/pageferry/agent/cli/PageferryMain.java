@@ -15,7 +15,16 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "pageferry",
         description = "Operates a paging server: its spaces, and what migrates through them.",
-        subcommands = SpaceCommand.class,
+        subcommands = {
+            SpaceCommand.class,
+            AgentsCommand.class,
+            PartitionsCommand.class,
+            MigrateCommand.class,
+            SuspendCommand.class,
+            ResumeCommand.class,
+            StatusCommand.class,
+            CancelCommand.class
+        },
         mixinStandardHelpOptions = true,
         version = "pageferry 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
@@ -40,6 +49,7 @@ public final class PageferryMain implements Runnable {
         Errors errors = new Errors();
         return new CommandLine(new PageferryMain())
                 .registerConverter(ByteCount.class, PageferryMain::byteCount)
+                .registerConverter(Milliseconds.class, Milliseconds::parse)
                 .setOut(out)
                 .setErr(err)
                 .setExecutionExceptionHandler(errors)

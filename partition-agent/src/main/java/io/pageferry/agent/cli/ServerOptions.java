@@ -23,7 +23,10 @@ final class ServerOptions {
                     + DEFAULT_SERVER + ").")
     private String server = DEFAULT_SERVER;
 
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the server's answer as JSON, unchanged.")
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Print JSON: the server's answer, unchanged; a migration as query-migrate has it.")
     private boolean json;
 
     @Spec(Spec.Target.MIXEE)

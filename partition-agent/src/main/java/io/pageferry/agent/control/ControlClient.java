@@ -58,6 +58,11 @@ public final class ControlClient implements AutoCloseable {
         return send("POST", path, json(body), ANSWER_TIMEOUT);
     }
 
+    /** A POST without a body. */
+    public Answer post(String path) throws InterruptedException {
+        return send("POST", path, BodyPublishers.noBody(), ANSWER_TIMEOUT);
+    }
+
     public Answer put(String path, Object body) throws InterruptedException {
         return send("PUT", path, json(body), ANSWER_TIMEOUT);
     }
