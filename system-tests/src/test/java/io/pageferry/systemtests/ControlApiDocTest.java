@@ -29,6 +29,12 @@ class ControlApiDocTest {
     /** The token of the last answer that had one: what a reader puts for TOKEN. */
     private String token = "";
 
+    /** The session of the last agent that registered: what a reader puts for SESSION. */
+    private String session = "";
+
+    /** The lease token that an agent was last shown: what a reader puts for LEASE-TOKEN. */
+    private String leaseToken = "";
+
     @Test
     void everyDocumentedCommandWorksAndAnswersAsDocumented() throws Exception {
         RequiredTool.find("curl", "curl");
@@ -44,12 +50,16 @@ class ControlApiDocTest {
     }
 
     private void check(TestServer server, String command, String documented) throws Exception {
-        String answer =
-                run(command.replace(DOCUMENTED_ADDRESS, server.controlUrl()).replace("\"TOKEN\"", "\"" + token + "\""));
+        String answer = run(command.replace(DOCUMENTED_ADDRESS, server.controlUrl())
+                .replace("\"TOKEN\"", "\"" + token + "\"")
+                .replace("LEASE-TOKEN", leaseToken)
+                .replace("Pageferry-Session: SESSION", "Pageferry-Session: " + session));
         if (!documented.isEmpty()) {
             JsonNode json = MAPPER.readTree(answer);
             assertThat(fields("", json)).as(command + answer).isEqualTo(fields("", MAPPER.readTree(documented)));
             token = json.path("token").asString(token);
+            session = json.path("session").asString(session);
+            leaseToken = json.findPath("lease-token").asString(leaseToken);
         }
     }
 
