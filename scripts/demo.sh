@@ -51,7 +51,7 @@ stores=0
 cleanup() {
     local status=$?
     trap - EXIT INT TERM
-    exec 3>&- 2>/dev/null || true
+    { exec 3>&-; } 2>/dev/null || true
     for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
     for process in "${processes[@]}"; do
         for _ in $(seq 50); do kill -0 "$process" 2>/dev/null || break; sleep 0.1; done
@@ -68,11 +68,11 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-# start NAME COMMAND...: in the background, its output in NAME.log.
+# start NAME COMMAND...: in the background, its output in NAME.log, its input from $input if that is set.
 start() {
     local name=$1
     shift
-    "$@" >"$work/$name.log" 2>&1 &
+    "$@" >"$work/$name.log" 2>&1 <"${input:-/dev/null}" &
     processes+=("$!")
 }
 
@@ -151,8 +151,8 @@ echo "== loading the files of $data"
 mkfifo "$work/commands"
 # Opened for both directions first: an end alone would wait for the other.
 exec 3<>"$work/commands"
-start clients "$PAGEFERRY_HOME/scripts/lib/demo-client.sh" --port "$(said gateway ":\\([0-9]*\\)")" --data "$data" --clients "$clients" \
-    --max-bytes $((memory_mib * 1024 * 1024 * 65 / 100)) <"$work/commands"
+input=$work/commands start clients "$PAGEFERRY_HOME/scripts/lib/demo-client.sh" --port "$(said gateway ":\\([0-9]*\\)")" --data "$data" --clients "$clients" \
+    --max-bytes $((memory_mib * 1024 * 1024 * 65 / 100))
 client=${processes[-1]}
 await clients "loaded"
 grep loaded "$work/clients.log"
