@@ -137,7 +137,8 @@ public final class DemoClient implements Callable<Integer> {
         return new Jedis(
                 new HostAndPort("127.0.0.1", port),
                 DefaultJedisClientConfig.builder()
-                        .socketTimeoutMillis(TIMEOUT_MS).autoNegotiateProtocol(false)
+                        .socketTimeoutMillis(TIMEOUT_MS)
+                        .autoNegotiateProtocol(false)
                         .build());
     }
 }
