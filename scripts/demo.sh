@@ -143,6 +143,7 @@ start agent-b "$PAGEFERRY_HOME/scripts/partition-agent.sh" --name b --socket "$w
 await agent-a "serves"
 await agent-b "serves"
 store a
+first_store=${processes[-1]}
 store b --incoming
 start gateway "$PAGEFERRY_HOME/scripts/gateway.sh" --partition store --listen 127.0.0.1:0
 await gateway "listens"
@@ -159,7 +160,8 @@ grep loaded "$work/clients.log"
 sleep 2
 
 migrate a b
-# The program on A has ended with its partition's departure; a new one waits there now.
+# The program on A ends with its partition's departure; then a new one waits there.
+wait "$first_store" || true
 store a --incoming
 sleep 1
 migrate b a

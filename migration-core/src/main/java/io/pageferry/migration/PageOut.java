@@ -15,8 +15,9 @@ import java.lang.foreign.MemorySegment;
  * Sends pages of the partition's memory to the space and notes each in the manifest: checksum and zero test share one pass
  * over the page, while it is in the cache; neighbours go out as one write.
  *
- * <p>Invariant: a page is handed to this after write tracking was armed on it again, so a write during the copy makes it
- * dirty for the next round, which replaces both the copy and its checksum.
+ * <p>Invariant: a page is handed to this after write tracking was armed on it again, and its mark of a punched hole is
+ * cleared before it is read; so whatever changes it during the copy makes it dirty for the next round, which replaces both
+ * the copy and its checksum.
  */
 final class PageOut {
     /** The longest write, in pages: long enough for the path, short enough to stay in the cache until it is sent. */
@@ -29,6 +30,7 @@ final class PageOut {
     private final PagePathOut path;
     private final PageSet notHere;
     private final PageSet sent;
+    private final PageSet freed;
     private final Progress progress;
 
     /**
@@ -50,6 +52,7 @@ final class PageOut {
         this.path = path;
         this.notHere = notHere;
         this.sent = new PageSet(notHere.pageCount());
+        this.freed = new PageSet(notHere.pageCount());
         this.progress = progress;
     }
 
@@ -82,6 +85,7 @@ final class PageOut {
         for (long page = firstPage; page < end; page++) {
             MemorySegment content = memory.asSlice(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
             boolean readOnly = records.has(page, PageRecords.READ_ONLY);
+            if (records.has(page, PageRecords.PUNCHED)) records.clear(page, PageRecords.PUNCHED);
             if (Checksums.isZero(content)) {
                 write(runStart, page);
                 runStart = page + 1;
@@ -102,13 +106,33 @@ final class PageOut {
         }
     }
 
-    // What the space held of a page that is now zero or a hole is given back there.
     private void note(long page, PageState state, boolean readOnly) {
-        if (state != PageState.DATA && manifest.state(page) == PageState.DATA) {
-            path.await();
-            path.discard(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
-        }
+        if (state != PageState.DATA && manifest.state(page) == PageState.DATA) freed.add(page);
+        if (state == PageState.DATA) freed.remove(page);
         manifest.setState(page, state, readOnly);
+    }
+
+    /**
+     * The pages that changed otherwise than by a write: given back by the program, and in the space still. They are dirty as
+     * those that were written.
+     */
+    PageSet punched() {
+        PageSet punched = new PageSet(notHere.pageCount());
+        records.addPagesWith(PageRecords.PUNCHED, punched);
+        PageSet inSpace = new PageSet(notHere.pageCount());
+        punched.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                if (manifest.state(page) == PageState.DATA) inSpace.add(page);
+            }
+        });
+        return inSpace;
+    }
+
+    /** Gives back in the space what pages held that are zero or holes by now. After a round: no write may be under way. */
+    void discardFreed() {
+        freed.forEachRange(
+                (first, count) -> path.discard(first * SpaceLayout.PAGE_BYTES, count * SpaceLayout.PAGE_BYTES));
+        freed.clear();
     }
 
     private void write(long firstPage, long end) {

@@ -106,7 +106,7 @@ public final class SourceMigration {
         timeline.mark("refresh");
         while (true) {
             long scanNs = System.nanoTime();
-            PageSet dirty = written.take();
+            PageSet dirty = takeDirty(out, written);
             long dirtyPages = dirty.size();
             progress.add("dirty-sync-count", 1);
             progress.set("remaining", dirtyPages * SpaceLayout.PAGE_BYTES);
@@ -137,6 +137,8 @@ public final class SourceMigration {
                 control.publish();
             }
         });
+        path.await();
+        out.discardFreed();
         writeManifestChanges();
         path.await();
         long sent = progress.get("normal") - sentBefore;
@@ -144,6 +146,12 @@ public final class SourceMigration {
         progress.set("pages-per-second", Math.round(convergence.pagesPerSecond()));
         progress.set("mbps", Math.round(convergence.pagesPerSecond() * SpaceLayout.PAGE_BYTES * 8 / 1e6));
         control.publish();
+    }
+
+    private static PageSet takeDirty(PageOut out, WrittenPages written) {
+        PageSet dirty = written.take();
+        dirty.addAll(out.punched());
+        return dirty;
     }
 
     /**
@@ -158,7 +166,7 @@ public final class SourceMigration {
         byte[] executionState = partition.quiesce();
         try {
             timeline.mark("last-pages");
-            PageSet last = written.take();
+            PageSet last = takeDirty(out, written);
             progress.set("last-pages", last.size());
             out.send(last);
             timeline.mark("manifest");

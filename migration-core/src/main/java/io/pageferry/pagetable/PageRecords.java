@@ -4,6 +4,7 @@ import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
 import io.pageferry.page.PageRange;
+import io.pageferry.page.PageSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +23,11 @@ public final class PageRecords {
     public static final int READ_ONLY = 1 << 1;
     /** The migration table may hold an entry of the page, which the switch has made stale. */
     public static final int STALE_ENTRY = 1 << 2;
+    /**
+     * The program has punched a hole into the page since the agent last looked: its content changed, and write tracking has
+     * not seen it. Set after the punch; an agent that copies pages clears it before it reads one.
+     */
+    public static final int PUNCHED = 1 << 3;
 
     // Bytes have no atomic operations in memory segments: a byte is changed within its aligned word of four.
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
@@ -83,6 +89,17 @@ public final class PageRecords {
             if (clear(page, bit)) cleared++;
         }
         return cleared;
+    }
+
+    /** Adds the pages that have a bit to a set over as many pages. */
+    public void addPagesWith(int bit, PageSet into) {
+        int anyOfFour = bit * 0x01010101;
+        for (long page = 0; page < pageCount; page += PAGES_A_WORD) {
+            int word = (int) WORD.getVolatile(words, page) & anyOfFour;
+            for (long each = page; word != 0; word >>>= Byte.SIZE, each++) {
+                if ((word & bit) != 0) into.add(each);
+            }
+        }
     }
 
     private static int shift(long pageIndex) {

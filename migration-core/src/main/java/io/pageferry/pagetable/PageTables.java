@@ -131,12 +131,14 @@ public final class PageTables implements AutoCloseable {
         invalidatedByCalls.add(records.clearAll(pages, PageRecords.STALE_ENTRY));
         // The kernel takes the frames out of every mapping, the migration table's entries with them.
         FileCalls.punchHole(memory, pages.firstPage() * PAGE_BYTES, pages.pageCount() * PAGE_BYTES);
+        // Said after it is done: write tracking does not see a hole punched into a page that was not written.
+        records.setAll(pages, PageRecords.PUNCHED);
     }
 
     /** Gives all pages back and clears all records: the memory is as new. Only while no thread touches it. */
     public void empty() {
         release(all());
-        records.clearAll(all(), PageRecords.RELEASED | PageRecords.READ_ONLY);
+        records.clearAll(all(), PageRecords.RELEASED | PageRecords.READ_ONLY | PageRecords.PUNCHED);
     }
 
     /** Records how pages will be used, and invalidates what is stale of them in the migration table. */
