@@ -72,9 +72,15 @@ final class RequestStream implements ConnectionReceive.Target {
         return ending && isIdle();
     }
 
-    /** Where the next bytes go: straight to their place, or behind the rest of the earlier ones. */
+    /**
+     * Where the next bytes go: straight to their place, or behind the rest of the earlier ones.
+     *
+     * <p>Invariant: what was received stays in {@code rest} until the buffer that also holds it has received more. A receive call
+     * that finds nothing has its buffer released unseen, and would lose it.
+     */
     @Override
     public ByteBuf next(ByteBufAllocator allocator) {
+        intoTarget = false;
         if (payload != null) {
             ByteBuf target = payload.target(allocator);
             if (target != null) {
@@ -85,10 +91,12 @@ final class RequestStream implements ConnectionReceive.Target {
         if (expectsLarge && !rest.isReadable()) {
             return allocator.directBuffer(RequestHeader.SIZE, RequestHeader.SIZE);
         }
-        ByteBuf buffer = LoopBuffers.current().receive(allocator);
-        buffer.writeBytes(rest);
-        replaceRest(Unpooled.EMPTY_BUFFER);
-        return buffer;
+        int kept = rest.readableBytes();
+        ByteBuf buffer = kept <= LoopBuffers.RECEIVE_BYTES / 2
+                ? LoopBuffers.current().receive(allocator)
+                : allocator.directBuffer(
+                        kept + LoopBuffers.RECEIVE_BYTES); // a full buffer would receive nothing: the end, it seems
+        return buffer.writeBytes(rest, rest.readerIndex(), kept);
     }
 
     @Override
@@ -102,6 +110,9 @@ final class RequestStream implements ConnectionReceive.Target {
     void received(ByteBuf in) {
         boolean placed = intoTarget;
         intoTarget = false;
+        if (!placed) {
+            replaceRest(Unpooled.EMPTY_BUFFER);
+        }
         run(placed ? Unpooled.EMPTY_BUFFER : in);
     }
 
