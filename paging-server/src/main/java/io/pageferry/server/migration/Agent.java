@@ -15,6 +15,7 @@ final class Agent {
     private final String started;
     private volatile long lastSeenNs;
     private volatile Map<String, HostedPartition> hosted = Map.of();
+    private volatile Map<String, Long> liveSinceNs = Map.of();
 
     Agent(String name, String session, long processId, String started, long nowNs) {
         this.name = name;
@@ -65,12 +66,35 @@ final class Agent {
         return hosted.values();
     }
 
+    /** When its program of this partition was first seen live; whoever asks has seen it live. */
+    long liveSinceNs(String partition) {
+        return liveSinceNs.getOrDefault(partition, lastSeenNs);
+    }
+
+    long lastSeenNs() {
+        return lastSeenNs;
+    }
+
     /** Replaces what it hosts; returns what it hosted before. */
-    Map<String, HostedPartition> host(Collection<HostedPartition> partitions) {
+    synchronized Map<String, HostedPartition> host(Collection<HostedPartition> partitions) {
         Map<String, HostedPartition> before = hosted;
         Map<String, HostedPartition> now = new TreeMap<>();
-        partitions.forEach(partition -> now.put(partition.name(), partition));
+        Map<String, Long> nowLiveSinceNs = new TreeMap<>();
+        for (HostedPartition partition : partitions) {
+            now.put(partition.name(), partition);
+            if (partition.isLive()) {
+                boolean already = partition.isSameLiveProgram(before.get(partition.name()));
+                nowLiveSinceNs.put(partition.name(), already ? liveSinceNs(partition.name()) : lastSeenNs);
+            }
+        }
+        liveSinceNs = nowLiveSinceNs;
         hosted = now;
         return before;
+    }
+
+    /** Takes over from an older session of the same process. */
+    void continueFrom(Agent older) {
+        hosted = older.hosted;
+        liveSinceNs = older.liveSinceNs;
     }
 }

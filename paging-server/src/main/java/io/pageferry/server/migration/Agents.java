@@ -58,7 +58,7 @@ final class Agents {
             throw ApiException.conflict("there are " + MAX_AGENTS + " agents", "stop some that are not used");
         }
         Agent agent = new Agent(name, newSession(), processId, started, clockNs.getAsLong());
-        before.filter(old -> old.isProcess(processId, started)).ifPresent(old -> agent.host(old.hosted()));
+        before.filter(old -> old.isProcess(processId, started)).ifPresent(agent::continueFrom);
         agents.put(name, agent);
         return agent;
     }

@@ -67,7 +67,7 @@ final class Attachments {
             steps.commit(new Update().with(partition.describedAs(hosted.sizeBytes(), hosted.endpoint())));
             return true;
         }
-        if (partition.suspended() || isHeldByItsOwner(partition)) {
+        if (partition.suspended() || isHeldByItsOwner(partition) || isOlderThanTheSilence(agent, partition)) {
             LOGGER.log(
                     Level.WARNING,
                     "agent {0} runs a program named {1}, but that partition is {2}: the program is no part of it",
@@ -100,6 +100,18 @@ final class Attachments {
                         || agents.hosted(owner, partition.name())
                                 .filter(HostedPartition::isPresent)
                                 .isPresent());
+    }
+
+    // An owner that is silent may be back any moment: only a program that was started since may take its place. One
+    // that has
+    // waited beside it all along is a twin with memory of its own, and would undo what the owner has acknowledged.
+    private boolean isOlderThanTheSilence(Agent agent, PartitionRecord partition) {
+        return partition
+                .agent()
+                .flatMap(agents::agent)
+                .filter(owner -> !agents.isAlive(owner))
+                .filter(owner -> agent.liveSinceNs(partition.name()) - owner.lastSeenNs() < 0)
+                .isPresent();
     }
 
     /** The program was started anew elsewhere, after its owner was lost: its old life is over, with all that was in flight. */

@@ -2,6 +2,7 @@ package io.pageferry.server.migration;
 
 import io.pageferry.attach.ProgramState;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program as its agent reports it.
@@ -18,6 +19,10 @@ public record HostedPartition(
     /** Whether the program runs, or runs as soon as it is started. */
     boolean isLive() {
         return state == ProgramState.NEW || state == ProgramState.RUNNING;
+    }
+
+    boolean isSameLiveProgram(@Nullable HostedPartition other) {
+        return other != null && isLive() && other.isLive() && processId == other.processId;
     }
 
     boolean isIncoming() {

@@ -64,14 +64,13 @@ class CommitCrashTest {
         }
     }
 
-    // In the fence, somewhere on the way, as soon as the journal grows, shortly after, or once the source has been
-    // told.
+    // In the fence, somewhere on the way, as soon as the journal grows, before the source is told, or once it has been.
     private void arm(ChildJvm child) {
         switch (random.nextInt(5)) {
             case 0 -> child.ask("fence 0");
-            case 1 -> child.ask("fence " + (1 + random.nextInt(1_500_000)));
+            case 1 -> child.ask("fence " + (1 + random.nextInt(400_000)));
             case 2 -> child.ask("journal 0");
-            case 3 -> child.ask("journal " + (1 + random.nextInt(300_000)));
+            case 3 -> child.ask("announced 0");
             default -> {}
         }
     }

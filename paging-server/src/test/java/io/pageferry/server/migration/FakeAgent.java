@@ -50,8 +50,12 @@ final class FakeAgent {
     }
 
     Reply hosts(String partition, String state, long sizeBytes) {
+        return hosts(partition, state, sizeBytes, 7);
+    }
+
+    Reply hosts(String partition, String state, long sizeBytes, long processId) {
         return put("[{\"name\":\"" + partition + "\",\"size-bytes\":" + sizeBytes + ",\"state\":\"" + state
-                + "\",\"endpoint\":\"" + name + ":1\",\"process-id\":7}]");
+                + "\",\"endpoint\":\"" + name + ":1\",\"process-id\":" + processId + "}]");
     }
 
     Reply hostsNothing() {

@@ -9,14 +9,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
 
 /**
  * A server that dies where it is told to, for {@link CommitCrashTest}. Says where it listens, then takes commands by line:
- * {@code fence NS} dies so long after a fence began, {@code journal NS} so long after the catalog's journal began to grow; with 0,
- * right there.
+ * {@code fence NS} dies so long after a fence began, {@code journal NS} so long after the catalog's journal began to grow, {@code
+ * announced NS} so long after the commit was logged, before it is answered; with 0, right there.
  */
 final class MigrationServerMain {
     private static final int KILLED = 137;
+    // Kept: a logger that nobody holds is forgotten with its handlers.
+    private static final Logger STEPS = Logger.getLogger(Steps.class.getName());
     private static final long NEVER = -1;
 
     private MigrationServerMain() {}
@@ -33,6 +38,7 @@ final class MigrationServerMain {
                 long delayNs = Long.parseLong(words[1]);
                 switch (words[0]) {
                     case "fence" -> fenceDelayNs.set(delayNs);
+                    case "announced" -> dieOnceLogged(delayNs);
                     case "journal" -> dieOnceItGrows(pool.resolve("catalog.journal"), delayNs);
                     default -> throw new IllegalArgumentException(line);
                 }
@@ -66,6 +72,18 @@ final class MigrationServerMain {
                 Runtime.getRuntime().halt(1);
             }
             dieAfter(delayNs);
+        });
+    }
+
+    // The log is written by the thread of the commit, once it is durable.
+    private static void dieOnceLogged(long delayNs) {
+        STEPS.addHandler(new StreamHandler() {
+            @Override
+            public void publish(LogRecord logged) {
+                if (String.valueOf(logged.getMessage()).contains("postcopy-active")) {
+                    dieAfter(delayNs);
+                }
+            }
         });
     }
 }
