@@ -82,6 +82,15 @@ public final class Mapping {
         Kernel.require(SystemCall.MSYNC, at(offset, length), length, MS_SYNC);
     }
 
+    /**
+     * Tells of each page of a range whether it is in the page cache, in the low bit of its byte; a page in swap is not, though
+     * it is no hole.
+     */
+    public void residency(long offset, long length, MemorySegment into) {
+        if (into.byteSize() < (length + 4095) >>> 12) throw new IllegalArgumentException("needs a byte a page");
+        Kernel.require(SystemCall.MINCORE, at(offset, length), length, into.address());
+    }
+
     /** Whether a whole range is in the page cache, so that reading it waits for no device ({@code mincore(2)}). */
     public boolean isResident(long offset, long length, MemorySegment scratch) {
         long pageCount = (length + 4095) >>> 12;

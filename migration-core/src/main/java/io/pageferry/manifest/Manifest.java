@@ -43,6 +43,22 @@ public final class Manifest implements AutoCloseable {
         return PageState.ofByte(bytes.get(ValueLayout.JAVA_BYTE, layout.statePlane() + pageIndex));
     }
 
+    /** A copy of the state plane: of each page its state, to be asked for by {@link #isData}. */
+    public byte[] states() {
+        return bytes.asSlice(layout.statePlane(), layout.pageCount()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** A copy of the checksum plane. */
+    public int[] checksums() {
+        return bytes.asSlice(layout.checksumPlane(), layout.pageCount() * Integer.BYTES)
+                .toArray(INT);
+    }
+
+    /** Whether a byte of the state plane says that the page's content is in the space. */
+    public static boolean isData(byte state) {
+        return (state & PageState.STATE_MASK) == PageState.DATA.code();
+    }
+
     public boolean isReadOnly(long pageIndex) {
         return (bytes.get(ValueLayout.JAVA_BYTE, layout.statePlane() + pageIndex) & PageState.READ_ONLY_BIT) != 0;
     }

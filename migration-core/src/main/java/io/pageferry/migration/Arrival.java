@@ -15,11 +15,13 @@ import io.pageferry.pagetable.PageRecords;
 public final class Arrival {
     private final AttachedPartition partition;
     private final Manifest manifest;
+    private final PageSet notInSpace;
     private final ResidentPages resident;
 
     private Arrival(AttachedPartition partition, Manifest manifest) {
         this.partition = partition;
         this.manifest = manifest;
+        this.notInSpace = notInSpace(manifest);
         this.resident = ResidentPages.of(partition.memory(), partition.pageCount());
     }
 
@@ -29,11 +31,14 @@ public final class Arrival {
      * <p>Invariant: after this, each page of the memory holds exactly what the manifest says, or is missing.
      */
     static Arrival compare(AttachedPartition partition, Manifest manifest, Prefetch prefetch) {
+        // Copies on the heap: this runs once, while the partition is at rest, before any of it is compiled.
+        byte[] states = manifest.states();
+        int[] checksums = manifest.checksums();
         PageSet wrong = prefetch.touched().copy();
         prefetch.held().forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) {
                 boolean matches =
-                        manifest.state(page) == PageState.DATA && manifest.checksum(page) == prefetch.checksum(page);
+                        Manifest.isData(states[(int) page]) && checksums[(int) page] == prefetch.checksum(page);
                 if (matches) wrong.remove(page);
             }
         });
@@ -51,6 +56,20 @@ public final class Arrival {
         return manifest;
     }
 
+    private static PageSet notInSpace(Manifest manifest) {
+        byte[] states = manifest.states();
+        PageSet pages = new PageSet(states.length);
+        for (int page = 0; page < states.length; page++) {
+            if (!Manifest.isData(states[page])) pages.add(page);
+        }
+        return pages;
+    }
+
+    /** The pages that are zeroes, and in the space not at all. */
+    public PageSet zeroes() {
+        return notInSpace.copy();
+    }
+
     ResidentPages resident() {
         return resident;
     }
@@ -58,12 +77,10 @@ public final class Arrival {
     /** The pages whose content is in the space alone. */
     public PageSet missing() {
         PageSet missing = resident.missing();
-        PageSet absent = missing.copy();
-        absent.forEachRange((first, count) -> {
-            for (long page = first; page < first + count; page++) {
-                if (!isInSpace(page)) missing.remove(page);
-            }
-        });
+        PageSet released = new PageSet(missing.pageCount());
+        partition.records().addPagesWith(PageRecords.RELEASED, released);
+        missing.removeAll(released);
+        missing.removeAll(notInSpace);
         return missing;
     }
 

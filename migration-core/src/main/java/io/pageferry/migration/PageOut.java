@@ -2,6 +2,7 @@ package io.pageferry.migration;
 
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.PageState;
@@ -9,7 +10,9 @@ import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.pagetable.PageRecords;
 import io.pageferry.path.PagePathOut;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Sends pages of the partition's memory to the space and notes each in the manifest: checksum and zero test share one pass
@@ -24,7 +27,9 @@ final class PageOut {
     private static final int MAX_RUN_PAGES = 64;
 
     private final Descriptor memfd;
+    private final Mapping mapping;
     private final MemorySegment memory;
+    private final MemorySegment residency = Arena.ofAuto().allocate(MAX_RUN_PAGES);
     private final PageRecords records;
     private final Manifest manifest;
     private final PagePathOut path;
@@ -34,19 +39,20 @@ final class PageOut {
     private final Progress progress;
 
     /**
-     * @param memory the agent's own mapping of the memfd
+     * @param mapping the agent's own mapping of the memfd
      * @param notHere pages that are missing here because they are still in the space: they are left as they are
      */
     PageOut(
             Descriptor memfd,
-            MemorySegment memory,
+            Mapping mapping,
             PageRecords records,
             Manifest manifest,
             PagePathOut path,
             PageSet notHere,
             Progress progress) {
         this.memfd = memfd;
-        this.memory = memory;
+        this.mapping = mapping;
+        this.memory = mapping.segment();
         this.records = records;
         this.manifest = manifest;
         this.path = path;
@@ -64,20 +70,29 @@ final class PageOut {
     /** Sends a range of pages. */
     void sendRange(long firstPage, long pageCount) {
         long end = firstPage + pageCount;
-        for (long at = firstPage; at < end; ) {
-            // Reading a hole through a mapping would allocate it.
-            long data = FileCalls.nextData(memfd, at * SpaceLayout.PAGE_BYTES);
-            long dataPage = data < 0 ? end : Math.min(end, data / SpaceLayout.PAGE_BYTES);
-            if (dataPage > at) noteHoles(at, dataPage);
-            if (dataPage == end) return;
-            long hole = FileCalls.nextHole(memfd, dataPage * SpaceLayout.PAGE_BYTES);
-            long holePage =
-                    hole < 0 ? end : Math.min(end, (hole + SpaceLayout.PAGE_BYTES - 1) / SpaceLayout.PAGE_BYTES);
-            for (long run = dataPage; run < holePage; run += MAX_RUN_PAGES) {
-                sendRun(run, Math.min(run + MAX_RUN_PAGES, holePage));
-            }
-            at = holePage;
+        for (long at = firstPage; at < end; at = sendPortion(at, Math.min(end, at + MAX_RUN_PAGES))) {}
+    }
+
+    /**
+     * Sends pages up to {@code end} or to the end of the first hole; returns the page after them. Reading a hole through a
+     * mapping would allocate it, so pages are looked up first; only the few that are not in the page cache are sought in the
+     * file, since SEEK_HOLE walks all data up to the next hole.
+     */
+    private long sendPortion(long firstPage, long end) {
+        long sizeBytes = (end - firstPage) * SpaceLayout.PAGE_BYTES;
+        mapping.residency(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes, residency);
+        long runStart = firstPage;
+        for (long page = firstPage; page < end; page++) {
+            if ((residency.get(ValueLayout.JAVA_BYTE, page - firstPage) & 1) != 0) continue;
+            long data = FileCalls.nextData(memfd, page * SpaceLayout.PAGE_BYTES);
+            long dataPage = data < 0 ? mapping.sizeBytes() / SpaceLayout.PAGE_BYTES : data / SpaceLayout.PAGE_BYTES;
+            if (dataPage == page) continue; // in swap
+            if (page > runStart) sendRun(runStart, page);
+            noteHoles(page, Math.min(dataPage, end));
+            return Math.min(dataPage, end);
         }
+        if (end > runStart) sendRun(runStart, end);
+        return end;
     }
 
     private void sendRun(long firstPage, long end) {

@@ -75,13 +75,7 @@ public final class SourceMigration {
             long sizeBytes = partition.attachment().sizeBytes();
             Mapping memory = Mapping.readOnly(partition.memory(), sizeBytes, arena);
             PageOut out = new PageOut(
-                    partition.memory(),
-                    memory.segment(),
-                    partition.records(),
-                    manifest,
-                    path,
-                    request.notHere(),
-                    progress);
+                    partition.memory(), memory, partition.records(), manifest, path, request.notHere(), progress);
             progress.set("total", sizeBytes);
             progress.set("setup-time", (System.nanoTime() - startNs) / 1_000_000);
             control.report(MigrationState.ACTIVE);

@@ -4,8 +4,6 @@ import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
-import io.pageferry.manifest.Manifest;
-import io.pageferry.manifest.PageState;
 import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
@@ -14,7 +12,6 @@ import io.pageferry.migration.TargetMigration;
 import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
 import io.pageferry.nbd.client.NbdFailure;
-import io.pageferry.page.PageSet;
 import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.path.NbdPagePathIn;
 import io.pageferry.path.PagePathIn;
@@ -61,7 +58,7 @@ final class TargetRun extends Run implements TargetControl {
         }
         timeline().mark("switch");
         PageTableSwitch.Report switched = new PageTableSwitch(hosted().attached(), PageTableSwitch.Pace.DEFAULT)
-                .run(zeroes(arrived.arrival().manifest()));
+                .run(arrived.arrival().zeroes());
         progress().set("populate-us", switched.populateNs() / 1000);
         progress().set("switch-us", switched.switchNs() / 1000);
         progress().set("swept-entries", switched.swept());
@@ -69,14 +66,6 @@ final class TargetRun extends Run implements TargetControl {
         arrived.close();
         hosted().setArrived(Optional.empty());
         reportEnd(MigrationState.COMPLETED, Optional.empty());
-    }
-
-    private static PageSet zeroes(Manifest manifest) {
-        PageSet zeroes = new PageSet(manifest.layout().pageCount());
-        for (long page = 0; page < zeroes.pageCount(); page++) {
-            if (manifest.state(page) != PageState.DATA) zeroes.add(page);
-        }
-        return zeroes;
     }
 
     // By its name alone: reading needs no lease, and the source's writes are not ours to make.
