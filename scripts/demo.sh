@@ -152,7 +152,8 @@ echo "== loading the files of $data"
 mkfifo "$work/commands"
 # Opened for both directions first: an end alone would wait for the other.
 exec 3<>"$work/commands"
-input=$work/commands start clients "$PAGEFERRY_HOME/scripts/lib/demo-client.sh" --port "$(said gateway ":\\([0-9]*\\)")" --data "$data" --clients "$clients" \
+input=$work/commands start clients "$PAGEFERRY_HOME/scripts/lib/demo-client.sh" \
+    --port "$(said gateway ":\\([0-9]*\\)")" --data "$data" --clients "$clients" \
     --max-bytes $((memory_mib * 1024 * 1024 * 65 / 100))
 client=${processes[-1]}
 await clients "loaded"
