@@ -154,7 +154,8 @@ public final class ChildJvm implements AutoCloseable {
 
     /** {@code kill -9}, and waits until the process is gone. */
     public void kill() {
-        // By its handle: destroying the Process itself would throw away what the child has said and nobody has read yet.
+        // By its handle: destroying the Process itself would throw away what the child has said and nobody has read
+        // yet.
         process.toHandle().destroyForcibly();
         awaitExit();
     }
