@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the measurements of bench-nbd.sh: HOME [--seconds N]; writes docs/benchmarks-nbd.md, between its markers, and .json."""
+"""Runs the measurements of bench-nbd.sh: HOME [--seconds N] [--rounds N]; writes docs/benchmarks-nbd.md, between its markers, and .json."""
 import argparse
 import json
 import os
@@ -14,7 +14,6 @@ import time
 import nbd_memory
 import nbd_servers
 
-ROUNDS = 3
 FIO = {
     "4k random read, depth 64": ("randread", "4k", 64), "4k random write, depth 64": ("randwrite", "4k", 64),
     "4k random read, depth 1": ("randread", "4k", 1), "4k random write, depth 1": ("randwrite", "4k", 1),
@@ -50,14 +49,14 @@ def measure(server, row, source, seconds):
         return None
 
 
-def rounds(servers, source, seconds):
+def rounds(servers, source, count, seconds):
     """{row: {server: [a figure a round]}}; the first, short pass fills the exports and warms the servers, and is not counted."""
     rows = [*FIO, *COPIES]
     found = {row: {server.name: [] for server in servers} for row in rows}
     for server in servers:
-        for row in ("nbdcopy in", *rows):
+        for row in ("nbdcopy in", *list(FIO)[:2]):
             measure(server, row, source, max(1, seconds // 3))
-    for number in range(ROUNDS):
+    for number in range(count):
         for row in rows:
             for server in servers[number % len(servers):] + servers[:number % len(servers)]:
                 figure = measure(server, row, source, seconds)
@@ -66,13 +65,13 @@ def rounds(servers, source, seconds):
     return found
 
 
-def compare(transport, folder, home, source, seconds):
+def compare(transport, folder, options, source):
     """All servers up at once, measured in turn."""
     servers = []
     try:
         for kind in nbd_servers.installed():
-            servers.append(kind(folder, transport, home))
-        return rounds(servers, source, seconds)
+            servers.append(kind(folder, transport, options.home))
+        return rounds(servers, source, options.rounds, options.seconds)
     finally:
         for server in servers:
             server.stop()
@@ -95,14 +94,15 @@ def table(results):
             yield f"| {transport}: {row}, {unit} | {' | '.join(cells)} | {ratio} |"
 
 
-def facts(seconds, load):
+def facts(options, load):
     """Which machine, which programs, how long."""
     with open("/proc/cpuinfo", encoding="utf-8") as text:
         model = next((line.split(":")[1].strip() for line in text if line.startswith("model name")), "unknown")
     versions = [subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()[0]
                 for command in (["nbdkit", "--version"], ["qemu-nbd", "--version"], ["fio", "--version"])
                 if shutil.which(command[0])]
-    return [f"`scripts/bench-nbd.sh --seconds {seconds}`, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {model},"
+    return [f"`scripts/bench-nbd.sh --seconds {options.seconds} --rounds {options.rounds}`,"
+            f" {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {model},"
             f" {os.cpu_count()} processors, Linux {platform.release()}; {', '.join(versions)}.",
             f"Load average when it began: {load[0]:.1f}; when it ended: {os.getloadavg()[0]:.1f}."]
 
@@ -127,6 +127,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("home")
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     load = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="pageferry-bench", dir="/dev/shm") as folder:
@@ -135,8 +136,8 @@ def main():
             for _ in range(nbd_servers.SIZE_BYTES >> 20):
                 file.write(os.urandom(1 << 20))
         memory = nbd_memory.measure(folder, options.home)
-        results = {name: compare(name, folder, options.home, source, options.seconds) for name in ("TCP", "Unix")}
-    write(options.home, results, memory, facts(options.seconds, load))
+        results = {name: compare(name, folder, options, source) for name in ("TCP", "Unix")}
+    write(options.home, results, memory, facts(options, load))
 
 
 if __name__ == "__main__":

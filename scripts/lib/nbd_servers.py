@@ -136,7 +136,13 @@ class NbdServer(Server):
         with open(config, "w", encoding="ascii") as text:
             text.write(f"[generic]\nallowlist = true\nlistenaddr = 127.0.0.1\nport = {self.port}\n{where}"
                        f"[disk]\nexportname = {self.preallocated_file()}\nflush = true\nfua = true\n")
-        return ["nbd-server", "-d", "-C", config, "-p", os.path.join(self.folder, "pid")]
+        return ["nbd-server", "-C", config, "-p", os.path.join(self.folder, "pid")]
+
+    def stop(self):
+        """By its pid file: it leaves the foreground, where it would serve one client and end."""
+        with open(os.path.join(self.folder, "pid"), encoding="ascii") as pid:
+            os.kill(int(pid.read()), signal.SIGTERM)
+        self.process.wait()
 
 
 ALL = (Pageferry, NbdkitMemory, NbdkitFile, QemuNbd, NbdServer)
