@@ -32,7 +32,6 @@ public final class TargetMigration {
     private final TargetControl control;
     private final Progress progress;
     private final Timeline timeline;
-    private volatile boolean stopped;
 
     public TargetMigration(
             AttachedPartition partition, PagePathIn path, TargetControl control, Progress progress, Timeline timeline) {
@@ -149,20 +148,14 @@ public final class TargetMigration {
         return new Arrived(Arrival.takeUp(partition, manifest));
     }
 
-    /** Gives up waiting, for a program or an agent that ends. */
-    public void stop() {
-        stopped = true;
-    }
-
     private void prefetchUntilCommitted(Prefetch prefetch) {
         timeline.mark("prefetch");
         while (!control.awaitCommit(0)) {
-            if (stopped) throw new MigrationCancelledException();
             if (prefetch.ask() == 0) {
                 prefetch.fetchManifest();
                 control.awaitCommit(IDLE_WAIT_MS);
             } else {
-                prefetch.fetchPages(() -> stopped || control.awaitCommit(0));
+                prefetch.fetchPages(() -> control.awaitCommit(0));
             }
             control.publish();
         }

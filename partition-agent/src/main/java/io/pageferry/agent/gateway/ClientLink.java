@@ -249,8 +249,4 @@ final class ClientLink extends ByteToMessageDecoder {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         context.close();
     }
-
-    Channel client() {
-        return client;
-    }
 }
