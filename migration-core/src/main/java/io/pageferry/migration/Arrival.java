@@ -1,6 +1,10 @@
 package io.pageferry.migration;
 
 import io.pageferry.attach.AttachedPartition;
+import io.pageferry.heat.HeatMap;
+import io.pageferry.heat.Order;
+import io.pageferry.heat.PageQueue;
+import io.pageferry.heat.PartitionHeat;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.PageState;
@@ -82,6 +86,23 @@ public final class Arrival {
         missing.removeAll(released);
         missing.removeAll(notInSpace);
         return missing;
+    }
+
+    /** Pages in the order in which they are to come; by the manifest's heat. */
+    PageQueue ranked(PageSet pages, Order order) {
+        HeatMap heat = new HeatMap(pages.pageCount());
+        if (order != Order.ADDRESS) {
+            pages.forEachRange((first, count) -> {
+                for (long page = first; page < first + count; page++) heat.learn(page, manifest.heat(page));
+            });
+        }
+        return new PageQueue(order, heat, manifest::isReadOnly, pages);
+    }
+
+    /** Takes the heat over that the partition had where it comes from. */
+    void inherit(PartitionHeat heat) {
+        for (long page = 0; page < heat.map().pageCount(); page++) heat.map().learn(page, manifest.heat(page));
+        heat.store();
     }
 
     /** Whether the page's content, if it is missing here, is in the space; else it is zeroes. */

@@ -17,12 +17,15 @@ final class ArrivalSource implements PageSource {
     /** The longest urgent read in pages; a longer run of faults is cut. */
     private static final int BUFFER_PAGES = 16;
 
+    private final RecentFaults faulted;
     private final Arrival arrival;
     private final Manifest manifest;
     private final PagePathIn path;
     private final Queue<MemorySegment> buffers = new ConcurrentLinkedQueue<>();
 
-    ArrivalSource(Arrival arrival, PagePathIn path) {
+    /** @param faulted told of what threads wait for */
+    ArrivalSource(Arrival arrival, PagePathIn path, RecentFaults faulted) {
+        this.faulted = faulted;
         this.arrival = arrival;
         this.manifest = arrival.manifest();
         this.path = path;
@@ -30,6 +33,7 @@ final class ArrivalSource implements PageSource {
 
     @Override
     public void request(PageRange pages, PageAnswers answers) {
+        faulted.add(pages);
         for (long page = pages.firstPage(); page < pages.end(); ) {
             boolean inSpace = arrival.isInSpace(page);
             long end = page + 1;

@@ -1,5 +1,7 @@
 package io.pageferry.migration;
 
+import io.pageferry.heat.Order;
+import io.pageferry.heat.PageQueue;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
@@ -29,6 +31,8 @@ final class BackgroundFill {
             PageRange run, MemorySegment buffer, @Nullable Throwable failure) {}
 
     private final Arrival arrival;
+    private final Order order;
+    private final RecentFaults faulted;
     private final PagePathIn path;
     private final PageFiller filler;
     private final LongSupplier faults;
@@ -39,8 +43,17 @@ final class BackgroundFill {
     private int runPages = MIN_RUN_PAGES;
 
     /** @param faults how many faults there have been */
-    BackgroundFill(Arrival arrival, PagePathIn path, PageFiller filler, LongSupplier faults, Progress progress) {
+    BackgroundFill(
+            Arrival arrival,
+            Order order,
+            RecentFaults faulted,
+            PagePathIn path,
+            PageFiller filler,
+            LongSupplier faults,
+            Progress progress) {
         this.arrival = arrival;
+        this.order = order;
+        this.faulted = faulted;
         this.path = path;
         this.filler = filler;
         this.faults = faults;
@@ -76,10 +89,10 @@ final class BackgroundFill {
             }
             RuntimeException failure = null;
             boolean goesOn = true;
-            long next = missing.nextPresent(0);
-            while (free.size() < BUFFERS || (goesOn && next < missing.pageCount())) {
-                if (goesOn && next < missing.pageCount() && !free.isEmpty()) {
-                    next = fetchRun(missing, next, free.remove());
+            PageQueue queue = arrival.ranked(missing, order);
+            while (free.size() < BUFFERS || (goesOn && !queue.isEmpty())) {
+                if (goesOn && !queue.isEmpty() && !free.isEmpty()) {
+                    fetchRun(queue, free.remove());
                     continue;
                 }
                 Fetched one = fetched.take();
@@ -96,14 +109,13 @@ final class BackgroundFill {
         }
     }
 
-    /** Asks for the run that begins with a missing page; returns the next missing page behind it. */
-    private long fetchRun(PageSet missing, long first, MemorySegment buffer) {
-        long end = Math.min(missing.nextAbsent(first), first + adaptedRunPages());
-        PageRange run = PageRange.between(first, end);
+    private void fetchRun(PageQueue queue, MemorySegment buffer) {
+        // Who has touched a page will touch its neighbours.
+        if (order != Order.ADDRESS) faulted.drain(queue::putFirst);
+        PageRange run = queue.takeRun(adaptedRunPages()).orElseThrow();
         MemorySegment into = buffer.asSlice(0, run.pageCount() * SpaceLayout.PAGE_BYTES);
-        long offset = arrival.manifest().layout().pageOffset(first);
+        long offset = arrival.manifest().layout().pageOffset(run.firstPage());
         path.read(offset, into, failure -> fetched.add(new Fetched(run, buffer, failure)));
-        return missing.nextPresent(end);
     }
 
     private boolean fillOne(Fetched one) {

@@ -1,14 +1,18 @@
 package io.pageferry.migration;
 
+import io.pageferry.heat.Order;
+
 /**
  * What the operator has chosen.
  *
  * @param maxDowntimeMs switch over once the expected downtime is at most this
  * @param maxRounds refresh rounds at the most
  * @param force at the bound of rounds: switch over all the same (true), or give the migration up (false)
+ * @param orderOut in which order the source sends pages
+ * @param orderIn in which order the target fetches what is missing when the program has gone on
  */
-public record MigrationOptions(long maxDowntimeMs, int maxRounds, boolean force) {
-    public static final MigrationOptions DEFAULT = new MigrationOptions(30, 20, true);
+public record MigrationOptions(long maxDowntimeMs, int maxRounds, boolean force, Order orderOut, Order orderIn) {
+    public static final MigrationOptions DEFAULT = new MigrationOptions(30, 20, true, Order.HOT_COLD, Order.HOT_FIRST);
 
     /** @throws IllegalArgumentException if a limit is not positive */
     public MigrationOptions {

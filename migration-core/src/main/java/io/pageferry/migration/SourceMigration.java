@@ -1,6 +1,10 @@
 package io.pageferry.migration;
 
 import io.pageferry.attach.AttachedPartition;
+import io.pageferry.heat.HeatMap;
+import io.pageferry.heat.HeatWatch;
+import io.pageferry.heat.PageQueue;
+import io.pageferry.heat.PartitionHeat;
 import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
@@ -20,13 +24,14 @@ public final class SourceMigration {
     /** What a migration out needs to know. */
     public record Request(
             AttachedPartition partition,
+            PartitionHeat heat,
             Manifest manifest,
             PageSet notHere,
             long nextEpoch,
             MigrationOptions options) {}
 
     /** Pages sent between two looks at whether somebody has cancelled. */
-    private static final long PORTION_PAGES = 4096;
+    private static final long PORTION_PAGES = 1024;
 
     private final Request request;
     private final AttachedPartition partition;
@@ -70,6 +75,12 @@ public final class SourceMigration {
     public boolean run() {
         long startNs = System.nanoTime();
         timeline.mark("setup");
+        try (HeatWatch watch = request.heat().beginMigration()) {
+            return run(watch, startNs);
+        }
+    }
+
+    private boolean run(HeatWatch watch, long startNs) {
         try (Arena arena = Arena.ofShared();
                 WrittenPages written = tracker.open()) {
             long sizeBytes = partition.attachment().sizeBytes();
@@ -79,8 +90,9 @@ public final class SourceMigration {
             progress.set("total", sizeBytes);
             progress.set("setup-time", (System.nanoTime() - startNs) / 1_000_000);
             control.report(MigrationState.ACTIVE);
-            firstPass(out);
-            refresh(out, written);
+            writeHeat();
+            firstPass(out, written, watch);
+            refresh(out, written, watch);
             boolean committed = switchOver(out, written);
             progress.set("total-time", (System.nanoTime() - startNs) / 1_000_000);
             return committed;
@@ -89,14 +101,14 @@ public final class SourceMigration {
         }
     }
 
-    private void firstPass(PageOut out) {
+    private void firstPass(PageOut out, WrittenPages written, HeatWatch watch) {
         timeline.mark("first-pass");
         PageSet all = new PageSet(partition.pageCount());
         all.addRange(0, all.pageCount());
-        sendRound(out, all);
+        sendRound(out, all, written, watch);
     }
 
-    private void refresh(PageOut out, WrittenPages written) {
+    private void refresh(PageOut out, WrittenPages written, HeatWatch watch) {
         timeline.mark("refresh");
         while (true) {
             long scanNs = System.nanoTime();
@@ -115,22 +127,32 @@ public final class SourceMigration {
                 written.putBack(dirty);
                 return;
             }
-            sendRound(out, dirty);
+            sendRound(out, dirty, written, watch);
             double seconds = Math.max(1e-3, (System.nanoTime() - scanNs) / 1e9);
             progress.set("dirty-pages-rate", Math.round(dirtyPages / seconds));
         }
     }
 
-    private void sendRound(PageOut out, PageSet pages) {
+    /**
+     * Sends a round of pages in the order chosen.
+     *
+     * <p>Invariant: a page is taken for sending after the last scan that reported it, so a write that is forgotten here is in
+     * what is sent.
+     */
+    private void sendRound(PageOut out, PageSet pages, WrittenPages written, HeatWatch watch) {
         long startNs = System.nanoTime();
         long sentBefore = progress.get("normal");
-        pages.forEachRange((firstPage, pageCount) -> {
-            for (long at = firstPage; at < firstPage + pageCount; at += PORTION_PAGES) {
-                control.checkCancelled();
-                out.sendRange(at, Math.min(PORTION_PAGES, firstPage + pageCount - at));
-                control.publish();
-            }
-        });
+        PartitionHeat heat = request.heat();
+        PageQueue queue = new PageQueue(request.options().orderOut(), heat.map(), heat::isDeclaredReadOnly, pages);
+        while (!queue.isEmpty()) {
+            control.checkCancelled();
+            queue.take(PORTION_PAGES, out::sendRange);
+            watch.look().ifPresent(seen -> {
+                queue.rerank(seen);
+                written.forget(queue.pages());
+            });
+            control.publish();
+        }
         path.await();
         out.discardFreed();
         writeManifestChanges();
@@ -153,6 +175,8 @@ public final class SourceMigration {
      * it stays quiesced until the outcome is known.
      */
     private boolean switchOver(PageOut out, WrittenPages written) {
+        writeHeat();
+        writeManifestChanges();
         // What the rounds wrote is made durable while the program still runs: the last flush has little left to do.
         path.flush();
         control.report(MigrationState.PRE_SWITCHOVER);
@@ -183,6 +207,11 @@ public final class SourceMigration {
     private void goOn(byte[] executionState) {
         timeline.mark("resume-source");
         partition.resume(partition.pointer(), executionState);
+    }
+
+    private void writeHeat() {
+        HeatMap map = request.heat().map();
+        for (long page = 0; page < map.pageCount(); page++) manifest.setHeat(page, map.code(page));
     }
 
     private void writeManifestChanges() {

@@ -1,6 +1,8 @@
 package io.pageferry.migration;
 
 import io.pageferry.attach.AttachedPartition;
+import io.pageferry.heat.Order;
+import io.pageferry.heat.PartitionHeat;
 import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.ManifestHeader;
@@ -10,6 +12,7 @@ import io.pageferry.page.PageSet;
 import io.pageferry.pager.FaultListener;
 import io.pageferry.pager.FaultServer;
 import io.pageferry.pager.FaultStats;
+import io.pageferry.pager.PageSource;
 import io.pageferry.pager.RetryPolicy;
 import io.pageferry.pager.ServedMapping;
 import io.pageferry.pagetable.Table;
@@ -30,12 +33,26 @@ public final class TargetMigration {
     private final AttachedPartition partition;
     private final PagePathIn path;
     private final TargetControl control;
+    private final PartitionHeat heat;
+    private final Order order;
     private final Progress progress;
     private final Timeline timeline;
 
+    /**
+     * @param heat takes over what the manifest tells
+     * @param order in which what is missing comes
+     */
     public TargetMigration(
-            AttachedPartition partition, PagePathIn path, TargetControl control, Progress progress, Timeline timeline) {
+            AttachedPartition partition,
+            PartitionHeat heat,
+            Order order,
+            PagePathIn path,
+            TargetControl control,
+            Progress progress,
+            Timeline timeline) {
         this.partition = partition;
+        this.heat = heat;
+        this.order = order;
         this.path = path;
         this.control = control;
         this.progress = progress;
@@ -46,16 +63,19 @@ public final class TargetMigration {
     public final class Arrived implements AutoCloseable {
         private final Arrival arrival;
         private final FaultServer faultServer;
+        private final RecentFaults faulted = new RecentFaults();
         private final BackgroundFill fill;
 
         private Arrived(Arrival arrival) {
             this.arrival = arrival;
             ServedMapping mapping = new ServedMapping(
                     partition.userfaultfd(), partition.address(Table.MIGRATION), partition.pageCount());
-            this.faultServer = FaultServer.start(
-                    mapping, arrival.resident(), new ArrivalSource(arrival, path), RetryPolicy.DEFAULT, new Stuck());
+            PageSource source = new ArrivalSource(arrival, path, faulted);
+            this.faultServer = FaultServer.start(mapping, arrival.resident(), source, RetryPolicy.DEFAULT, new Stuck());
             this.fill = new BackgroundFill(
                     arrival,
+                    order.inward(),
+                    faulted,
                     path,
                     faultServer.filler(),
                     () -> faultServer.stats().faults(),
@@ -71,6 +91,7 @@ public final class TargetMigration {
             timeline.mark("fill");
             boolean complete = fill.run();
             if (complete) timeline.mark("resident");
+            arrival.inherit(heat);
             noteFaults();
             return complete;
         }

@@ -50,22 +50,39 @@ public final class AccessSampler {
 
     /** Ends the interval. */
     public AccessSample end() {
-        WrittenPages pages = written;
-        if (pages == null) throw new IllegalStateException("no interval was started");
-        long durationNs = System.nanoTime() - startedNs;
-        PageSet referenced = new PageSet(pageCount);
-        scan.addMatches(PRESENT, referenced);
-        PageSet writtenPages = pages.take();
+        AccessSample sample = look();
         abandon();
+        return sample;
+    }
+
+    /** What was used since the interval began, and what was written since then or the last look; the interval goes on. */
+    public AccessSample look() {
+        WrittenPages pages = requireStarted();
+        long durationNs = System.nanoTime() - startedNs;
+        PageSet referenced = touched();
+        PageSet writtenPages = pages.take();
         // A page written and then dropped again by the program itself has no entry, but was written.
         referenced.addAll(writtenPages);
         return new AccessSample(referenced, writtenPages, durationNs);
+    }
+
+    /** The pages read or written since the interval began, which goes on. */
+    public PageSet touched() {
+        PageSet touched = new PageSet(pageCount);
+        scan.addMatches(PRESENT, touched);
+        return touched;
     }
 
     /** Gives the interval up, if there is one; the tracker loses nothing. */
     public void abandon() {
         if (written != null) written.close();
         written = null;
+    }
+
+    private WrittenPages requireStarted() {
+        WrittenPages pages = written;
+        if (pages == null) throw new IllegalStateException("no interval was started");
+        return pages;
     }
 
     private void dropPresentEntries(EntryDropper dropper) {

@@ -27,6 +27,24 @@ public final class WrittenPages implements AutoCloseable {
         add(taken);
     }
 
+    /**
+     * Forgets pages that the caller has not read yet and is going to: what was written up to now will be in what it reads.
+     *
+     * <p>Invariant: a page that was reported is armed again, so a write after this is reported anew.
+     */
+    public void forget(PageSet unread) {
+        synchronized (pages) {
+            pages.removeAll(unread);
+        }
+    }
+
+    /** How many pages are known to be written since the last {@link #take}; no scan is made. */
+    public long knownCount() {
+        synchronized (pages) {
+            return pages.size();
+        }
+    }
+
     void add(PageSet written) {
         synchronized (pages) {
             pages.addAll(written);

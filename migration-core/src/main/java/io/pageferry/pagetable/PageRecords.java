@@ -13,8 +13,9 @@ import java.lang.invoke.VarHandle;
 /**
  * One byte of record a page, in a memfd that program and agent share; each bit is set and cleared atomically by either.
  *
- * <p>Format, version 1: byte {@code i} belongs to page {@code i}; the bits are the constants of this class; other bits
- * are 0.
+ * <p>Format, version 1: byte {@code i} belongs to page {@code i}; the bits 0 to 5 are the constants of this class,
+ * bits 6 and 7 the heat class, from 0 (cold) to 3 (hot). So what is known of a page's use stays with the partition when the
+ * agent that observed it has gone.
  */
 public final class PageRecords {
     /** The program has given the page back since memory last began to arrive: it is filled with zeroes, never fetched. */
@@ -28,6 +29,16 @@ public final class PageRecords {
      * not seen it. Set after the punch; an agent that copies pages clears it before it reads one.
      */
     public static final int PUNCHED = 1 << 3;
+    /** The page was used, as an entry that was removed had recorded; whoever keeps the heat takes it up and clears it. */
+    public static final int REFERENCED = 1 << 4;
+    /** The page was seen to be written, not long ago: read-write, whatever the program has declared. */
+    public static final int WRITTEN = 1 << 5;
+
+    /** Everything that a record holds. */
+    static final int ALL_BITS = 0xff;
+
+    private static final int HEAT_SHIFT = 6;
+    private static final int HEAT_MASK = 3 << HEAT_SHIFT;
 
     // Bytes have no atomic operations in memory segments: a byte is changed within its aligned word of four.
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
@@ -76,6 +87,23 @@ public final class PageRecords {
     public boolean clear(long pageIndex, int bit) {
         int mask = bit << shift(pageIndex);
         return ((int) WORD.getAndBitwiseAnd(words, pageIndex & -PAGES_A_WORD, ~mask) & mask) != 0;
+    }
+
+    /** How often the page is used, from 0 (cold) to 3 (hot). */
+    public int heat(long pageIndex) {
+        int word = (int) WORD.getVolatile(words, pageIndex & -PAGES_A_WORD);
+        return ((word >>> shift(pageIndex)) & HEAT_MASK) >>> HEAT_SHIFT;
+    }
+
+    public void setHeat(long pageIndex, int heat) {
+        int mask = HEAT_MASK << shift(pageIndex);
+        int value = (heat << (HEAT_SHIFT + shift(pageIndex))) & mask;
+        long at = pageIndex & -PAGES_A_WORD;
+        for (int word = (int) WORD.getVolatile(words, at); (word & mask) != value; ) {
+            int seen = (int) WORD.compareAndExchange(words, at, word, (word & ~mask) | value);
+            if (seen == word) return;
+            word = seen;
+        }
     }
 
     public void setAll(PageRange pages, int bit) {

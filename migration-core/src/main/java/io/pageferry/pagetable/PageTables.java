@@ -138,7 +138,7 @@ public final class PageTables implements AutoCloseable {
     /** Gives all pages back and clears all records: the memory is as new. Only while no thread touches it. */
     public void empty() {
         release(all());
-        records.clearAll(all(), PageRecords.RELEASED | PageRecords.READ_ONLY | PageRecords.PUNCHED);
+        records.clearAll(all(), PageRecords.ALL_BITS);
     }
 
     /** Records how pages will be used, and invalidates what is stale of them in the migration table. */

@@ -34,6 +34,29 @@ class PageRecordsTest {
     }
 
     @Test
+    void theHeatOfAPageIsItsOwnAndLeavesTheBitsAlone() throws InterruptedException {
+        try (Descriptor memory = PageRecords.create("test", 4);
+                Arena arena = Arena.ofShared()) {
+            PageRecords records = PageRecords.map(memory, 4, arena);
+            for (int page = 0; page < 4; page++) records.setHeat(page, page);
+            Thread setter = Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 50_000; i++) records.setHeat(2, i & 3);
+                records.setHeat(2, 1);
+            });
+            for (int i = 0; i < 50_000; i++) {
+                assertThat(records.set(2, PageRecords.WRITTEN)).isTrue();
+                assertThat(records.clear(2, PageRecords.WRITTEN)).isTrue();
+            }
+            setter.join();
+            assertThat(records.heat(2)).isEqualTo(1);
+            assertThat(records.heat(1)).isEqualTo(1);
+            assertThat(records.heat(3)).isEqualTo(3);
+            for (int bit = 1; bit <= PageRecords.WRITTEN; bit <<= 1)
+                assertThat(records.has(3, bit)).isFalse();
+        }
+    }
+
+    @Test
     void ofSeveralThreadsThatClearABitExactlyOneIsToldSo() throws InterruptedException {
         try (Descriptor memory = PageRecords.create("test", PAGES);
                 Arena arena = Arena.ofShared()) {

@@ -4,6 +4,7 @@ import io.pageferry.agent.control.ControlException;
 import io.pageferry.linux.LinuxException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,15 @@ public final class AgentMain implements Callable<Integer> {
     @Option(names = "--socket", required = true, description = "Where programs attach: the path of a Unix socket.")
     private Path socket = Path.of("agent.sock");
 
+    @Option(
+            names = "--heat-interval",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description =
+                    "Sample how often pages are used every so many seconds (default: ${DEFAULT-VALUE}), rarer where it "
+                            + "would cost a program more than 0.5 percent; 0 for never.")
+    private double heatIntervalSeconds = 10;
+
     /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new AgentMain()).execute(arguments));
@@ -45,11 +55,15 @@ public final class AgentMain implements Callable<Integer> {
         }
     }
 
+    private Duration heatInterval() {
+        return Duration.ofMillis(Math.round(heatIntervalSeconds * 1000));
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (PartitionAgent agent = new PartitionAgent(name, server, socket)) {
+        try (PartitionAgent agent = new PartitionAgent(name, server, socket, heatInterval())) {
             agent.start();
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndAwait(ended, closed)));

@@ -1,5 +1,6 @@
 package io.pageferry.agent;
 
+import io.pageferry.heat.Order;
 import io.pageferry.migration.MigrationOptions;
 import io.pageferry.migration.MigrationState;
 import tools.jackson.databind.JsonNode;
@@ -38,7 +39,13 @@ record Assignment(
                 new MigrationOptions(
                         options.path("max-downtime-ms").asLong(defaults.maxDowntimeMs()),
                         options.path("max-rounds").asInt(defaults.maxRounds()),
-                        options.path("at-bound").asString("force").equals("force")));
+                        options.path("at-bound").asString("force").equals("force"),
+                        order(options, "order-out", defaults.orderOut()),
+                        order(options, "order-in", defaults.orderIn())));
+    }
+
+    private static Order order(JsonNode options, String name, Order absent) {
+        return Order.ofWord(options.path(name).asString("")).orElse(absent);
     }
 
     /** Whether the target owns the partition. */

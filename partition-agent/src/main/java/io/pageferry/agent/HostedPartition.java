@@ -1,7 +1,9 @@
 package io.pageferry.agent;
 
 import io.pageferry.attach.AttachedPartition;
+import io.pageferry.heat.PartitionHeat;
 import io.pageferry.migration.TargetMigration;
+import io.pageferry.page.PageRange;
 import io.pageferry.pager.TrackedMemory;
 import io.pageferry.pager.WriteTracker;
 import io.pageferry.pagetable.Table;
@@ -14,13 +16,20 @@ import java.util.Optional;
 final class HostedPartition {
     private final AttachedPartition attached;
     private final WriteTracker tracker;
+    private final PartitionHeat heat;
     private volatile Optional<TargetMigration.Arrived> arrived = Optional.empty();
 
     HostedPartition(AttachedPartition attached) {
         this.attached = attached;
         List<Long> bases = List.of(attached.address(Table.PARTITION), attached.address(Table.MIGRATION));
-        this.tracker = new WriteTracker(
-                new TrackedMemory(attached.userfaultfd(), attached.pagemap(), bases, attached.pageCount()));
+        TrackedMemory memory =
+                new TrackedMemory(attached.userfaultfd(), attached.pagemap(), bases, attached.pageCount());
+        this.tracker = new WriteTracker(memory);
+        this.heat = new PartitionHeat(memory, tracker, attached.records(), this::dropEntries);
+    }
+
+    private void dropEntries(PageRange pages) {
+        for (Table table : Table.values()) attached.dropEntries(table, pages);
     }
 
     AttachedPartition attached() {
@@ -33,6 +42,10 @@ final class HostedPartition {
 
     WriteTracker tracker() {
         return tracker;
+    }
+
+    PartitionHeat heat() {
+        return heat;
     }
 
     /** What is still arriving, while anything is. */

@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ public final class PartitionAgent implements AutoCloseable {
     private final ControlClient control;
     private final Coordinator coordinator;
     private final Map<String, HostedPartition> hosted = new ConcurrentHashMap<>();
+    private final HeatLoop heat;
     private final WorkLoop work;
     private final AttachServer attachServer;
 
@@ -35,8 +37,10 @@ public final class PartitionAgent implements AutoCloseable {
      * @param name the agent's name at the server
      * @param server the server's control API
      * @param socket where programs attach
+     * @param heatInterval how often the use of pages is sampled while partitions run; zero for never
      */
-    public PartitionAgent(String name, URI server, Path socket) {
+    public PartitionAgent(String name, URI server, Path socket, Duration heatInterval) {
+        this.heat = new HeatLoop(hosted, heatInterval);
         this.control = new ControlClient(server);
         this.coordinator = new Coordinator(name, control);
         this.work = new WorkLoop(coordinator, hosted);
@@ -48,10 +52,12 @@ public final class PartitionAgent implements AutoCloseable {
         work.register();
         attachServer.start();
         work.start();
+        heat.start();
     }
 
     @Override
     public void close() {
+        heat.close();
         attachServer.close();
         work.close();
         control.close();
@@ -84,6 +90,7 @@ public final class PartitionAgent implements AutoCloseable {
         arriving.ifPresent(TargetMigration.Arrived::stopFilling);
         Thread.ofPlatform().name("farewell-" + one.name()).daemon().start(() -> {
             work.awaitIdle(one);
+            one.heat().close();
             arriving.ifPresent(TargetMigration.Arrived::close);
             one.attached().close();
         });

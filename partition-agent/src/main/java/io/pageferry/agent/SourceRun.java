@@ -81,7 +81,7 @@ final class SourceRun extends Run implements SourceControl {
                 arriving.map(one -> one.arrival().manifest()).orElseGet(() -> new Manifest(new SpaceLayout(pageCount)));
         PageSet notHere = arriving.map(one -> one.arrival().missing()).orElseGet(() -> new PageSet(pageCount));
         return new SourceMigration.Request(
-                hosted().attached(), manifest, notHere, latest().epoch() + 1, latest().options());
+                hosted().attached(), hosted().heat(), manifest, notHere, latest().epoch() + 1, latest().options());
     }
 
     /** The partition is another's now: the program is told, and its memory given back, so that it can be a target again. */

@@ -35,7 +35,14 @@ final class TargetRun extends Run implements TargetControl {
     @SuppressWarnings("CatchingUnchecked") // whatever fails must be reported, and never end this thread unheard
     public void run() {
         try (PagePathIn path = openPath()) {
-            arrive(new TargetMigration(hosted().attached(), path, this, progress(), timeline()));
+            arrive(new TargetMigration(
+                    hosted().attached(),
+                    hosted().heat(),
+                    latest().options().orderIn(),
+                    path,
+                    this,
+                    progress(),
+                    timeline()));
         } catch (MigrationCancelledException ended) {
             LOG.log(Level.INFO, "{0} ended before its commit; what arrived is dropped", latest().id());
             discard();

@@ -23,6 +23,7 @@ class ArchitectureTest {
     private static final String AGENT = "io.pageferry.agent..";
     private static final String EXAMPLES = "io.pageferry.examples..";
     private static final String DEMONSTRATION = "io.pageferry.examples.demo..";
+    private static final String LOAD = "io.pageferry.examples.load..";
     private static final String[] JDK = {"java..", "org.jspecify.."};
     private static final String[] CORE_LIBRARIES = with(JDK, "io.netty..", "org.HdrHistogram..");
     private static final String[] JACKSON = {"tools.jackson..", "com.fasterxml.jackson.annotation.."};
@@ -67,6 +68,18 @@ class ArchitectureTest {
     }
 
     @Test
+    void heatRanksPagesAndKnowsNothingOfHowTheyTravel() {
+        checkPackage(
+                "io.pageferry.heat..",
+                with(
+                        JDK,
+                        "io.pageferry.heat..",
+                        "io.pageferry.page",
+                        "io.pageferry.pagetable..",
+                        "io.pageferry.pager.."));
+    }
+
+    @Test
     void theServerUsesCoreAndItsLibraries() {
         String[] libraries = with(
                 with(CORE_LIBRARIES, JACKSON),
@@ -88,14 +101,14 @@ class ArchitectureTest {
     void examplesUseCoreAlone() {
         String[] libraries = with(CORE_LIBRARIES, EXAMPLES, "picocli..");
         check(
-                resideInAPackage(EXAMPLES).and(not(resideInAPackage(DEMONSTRATION))),
+                resideInAPackage(EXAMPLES).and(not(resideInAnyPackage(DEMONSTRATION, LOAD))),
                 IN_CORE.or(resideInAnyPackage(libraries)));
     }
 
     @Test
-    void theDemonstrationIsAlsoARealRedisClient() {
+    void theDemonstrationAndTheLoadAreAlsoRealRedisClients() {
         String[] libraries = with(CORE_LIBRARIES, EXAMPLES, "picocli..", "redis.clients.jedis..");
-        check(resideInAPackage(DEMONSTRATION), IN_CORE.or(resideInAnyPackage(libraries)));
+        check(resideInAnyPackage(DEMONSTRATION, LOAD), IN_CORE.or(resideInAnyPackage(libraries)));
     }
 
     @Test

@@ -24,6 +24,11 @@ import java.util.stream.Collectors;
 
 /** Migrations: operators begin and cancel them, their source and target report, and the source commits. */
 final class MigrationsResource implements Resource {
+    private static final String[] OPTIONS = {
+        "max-downtime-ms", "max-rounds", "at-bound", "via", "path", "order-out", "order-in"
+    };
+    private static final String[] ORDERS = {"hot-cold", "address", "hot-first"};
+
     private static final String MIGRATIONS = "/v1/migrations";
     private static final String MIGRATION = "/v1/migrations/{id}";
     private static final int MAX_TIMELINE_STEPS = 500;
@@ -73,8 +78,7 @@ final class MigrationsResource implements Resource {
                                 + Arrays.stream(MigrationKind.values())
                                         .map(MigrationKind::word)
                                         .collect(Collectors.joining(", "))));
-        Optional<JsonFields> options =
-                fields.optionalObject("options", "max-downtime-ms", "max-rounds", "at-bound", "via", "path");
+        Optional<JsonFields> options = fields.optionalObject("options", OPTIONS);
         MigrationView migration = migrations.create(new MigrationRequest(
                 kind,
                 fields.string("partition"),
@@ -92,7 +96,9 @@ final class MigrationsResource implements Resource {
                         .orElse(defaults.maxRounds()),
                 oneOf(fields, "at-bound", defaults.atBound(), "force", "abort"),
                 oneOf(fields, "via", defaults.via(), "storage"),
-                oneOf(fields, "path", defaults.path(), "auto", "nbd"));
+                oneOf(fields, "path", defaults.path(), "auto", "nbd"),
+                oneOf(fields, "order-out", defaults.orderOut(), ORDERS),
+                oneOf(fields, "order-in", defaults.orderIn(), ORDERS));
     }
 
     private static String oneOf(JsonFields fields, String name, String otherwise, String... known) {

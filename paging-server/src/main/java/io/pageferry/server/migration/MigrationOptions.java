@@ -8,12 +8,15 @@ package io.pageferry.server.migration;
  * @param atBound what happens when the rounds are used up: {@code force} the switchover, or {@code abort} the migration
  * @param via where the pages go: {@code storage}
  * @param path how they get there: {@code auto} (mapped where it can be) or {@code nbd}
+ * @param orderOut in which order the source sends pages: {@code hot-cold}, {@code address} or {@code hot-first}
+ * @param orderIn in which order the target fetches what is missing when the program has gone on; the same words
  */
-public record MigrationOptions(long maxDowntimeMs, long maxRounds, String atBound, String via, String path) {
+public record MigrationOptions(
+        long maxDowntimeMs, long maxRounds, String atBound, String via, String path, String orderOut, String orderIn) {
     public static final long MAX_DOWNTIME_MS = 60_000;
     public static final long MAX_ROUNDS = 10_000;
 
     public static MigrationOptions defaults() {
-        return new MigrationOptions(300, 20, "force", "storage", "auto");
+        return new MigrationOptions(300, 20, "force", "storage", "auto", "hot-cold", "hot-first");
     }
 }

@@ -1,5 +1,6 @@
 package io.pageferry.agent.cli;
 
+import io.pageferry.heat.Order;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,22 @@ final class MigrationOptions {
             description = "How pages go: mapped where that is possible (default), or by NBD.")
     private @Nullable Path path;
 
+    @Option(
+            names = "--order",
+            paramLabel = "hot-cold|address|hot-first",
+            converter = OrderConverter.class,
+            description =
+                    "In which order pages go out and come in: read-only hot to cold, then read-write cold to hot, "
+                            + "and in hottest first (hot-cold, the default); by address; or hottest first both ways.")
+    private @Nullable Order order;
+
+    @Option(
+            names = "--order-in",
+            paramLabel = "hot-first|address",
+            converter = OrderConverter.class,
+            description = "In which order pages come in, if not as --order says.")
+    private @Nullable Order orderIn;
+
     /** As the API takes them. */
     Map<String, Object> asJson() {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -55,6 +72,13 @@ final class MigrationOptions {
         }
         if (path != null) {
             json.put("path", path.name());
+        }
+        Order in = orderIn == null ? order : orderIn;
+        if (order != null) {
+            json.put("order-out", order.word());
+        }
+        if (in != null) {
+            json.put("order-in", in.word());
         }
         return json;
     }

@@ -1,0 +1,156 @@
+package io.pageferry.heat;
+
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.AccessSample;
+import io.pageferry.pager.AccessSampler;
+import io.pageferry.pager.EntryDropper;
+import io.pageferry.pager.TrackedMemory;
+import io.pageferry.pager.WriteTracker;
+import io.pageferry.pagetable.PageRecords;
+import java.time.Duration;
+
+/**
+ * The heat of one partition: sampled while it runs, kept in its page records, so that it outlives the agent, and refined
+ * while it migrates.
+ *
+ * <p>Invariant: at most one of sampling and migration uses the write tracker; sampling ends before {@link #beginMigration}
+ * returns, and does not begin again before {@link HeatWatch#close}.
+ */
+public final class PartitionHeat {
+    private static final long PORTION_PAGES = 2048;
+
+    private final TrackedMemory memory;
+    private final HeatMap map;
+    private final PageRecords records;
+    private final WriteTracker tracker;
+    private final AccessSampler sampler;
+    private final EntryDropper dropper;
+    private int migrations;
+    private boolean closed;
+
+    /** Takes up what the records tell of an earlier life. */
+    public PartitionHeat(TrackedMemory memory, WriteTracker tracker, PageRecords records, EntryDropper dropper) {
+        this.memory = memory;
+        this.map = new HeatMap(memory.pageCount());
+        this.records = records;
+        this.tracker = tracker;
+        this.sampler = newSampler();
+        this.dropper = dropper;
+        for (long page = 0; page < map.pageCount(); page++) map.learn(page, recordedCode(page));
+    }
+
+    public HeatMap map() {
+        return map;
+    }
+
+    /** Whether the program has declared a page read-only. */
+    public boolean isDeclaredReadOnly(long pageIndex) {
+        return records.has(pageIndex, PageRecords.READ_ONLY);
+    }
+
+    /**
+     * Observes the program on the calling thread: has its page-table entries dropped, and looks after the short window, and
+     * again after the long one, which begins where the short one ends, what was used and what was written. Write tracking
+     * stays armed.
+     *
+     * @return how many faults that has cost the program, about; -1 if a migration was on, or began: then what was observed up
+     *     to there counts, or nothing
+     */
+    public synchronized long sample(Duration shortWindow, Duration longWindow) throws InterruptedException {
+        if (isBusy()) return -1;
+        sampler.start(dropper);
+        try {
+            if (!waitFor(shortWindow)) return -1;
+            AccessSample first = takeUp();
+            if (!waitFor(longWindow)) return -1;
+            AccessSample second = takeUp();
+            return second.referenced().size()
+                    + first.written().size()
+                    + second.written().size();
+        } finally {
+            sampler.abandon();
+        }
+    }
+
+    private boolean waitFor(Duration window) throws InterruptedException {
+        long endNs = System.nanoTime() + window.toNanos();
+        for (long leftNs = window.toNanos(); leftNs > 0 && !isBusy(); leftNs = endNs - System.nanoTime()) {
+            wait(leftNs / 1_000_000, (int) (leftNs % 1_000_000));
+        }
+        return !isBusy();
+    }
+
+    private boolean isBusy() {
+        return migrations > 0 || closed;
+    }
+
+    private AccessSample takeUp() {
+        AccessSample sample = sampler.look();
+        PageSet written = sample.written().copy();
+        addRecordedWrites(written);
+        map.sampled(withRecorded(sample.referenced()), written);
+        store();
+        return sample;
+    }
+
+    /** Ends sampling, and keeps it from beginning until the watch is closed. */
+    public synchronized HeatWatch beginMigration() {
+        migrations++;
+        notifyAll();
+        return new HeatWatch(this, tracker, newSampler(), dropper);
+    }
+
+    /** Lets sampling begin again. */
+    synchronized void endMigration() {
+        migrations--;
+    }
+
+    /** Ends sampling for good: the program has gone. */
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+
+    /** Writes the classes into the partition's records. */
+    public void store() {
+        for (long page = 0; page < map.pageCount(); page++) {
+            records.setHeat(page, map.use(page).code());
+            boolean written = map.writes(page) != HeatClass.COLD;
+            if (written != records.has(page, PageRecords.WRITTEN)) {
+                if (written) records.set(page, PageRecords.WRITTEN);
+                else records.clear(page, PageRecords.WRITTEN);
+            }
+        }
+    }
+
+    // What a page-table entry had recorded before it was removed counts as a use in this interval.
+    private PageSet withRecorded(PageSet referenced) {
+        PageSet recorded = new PageSet(records.pageCount());
+        records.addPagesWith(PageRecords.REFERENCED, recorded);
+        recorded.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) records.clear(page, PageRecords.REFERENCED);
+        });
+        recorded.addAll(referenced);
+        return recorded;
+    }
+
+    // A mark that is not of our own making: the last store has made mark and map agree.
+    private void addRecordedWrites(PageSet written) {
+        PageSet recorded = new PageSet(records.pageCount());
+        records.addPagesWith(PageRecords.WRITTEN, recorded);
+        recorded.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                if (map.writes(page) == HeatClass.COLD) written.add(page);
+            }
+        });
+    }
+
+    private AccessSampler newSampler() {
+        return new AccessSampler(memory, tracker, PORTION_PAGES);
+    }
+
+    private int recordedCode(long page) {
+        int written = records.has(page, PageRecords.WRITTEN) ? HeatClass.COOL.code() : 0;
+        return HeatMap.code(HeatClass.ofCode(records.heat(page)), HeatClass.ofCode(written));
+    }
+}

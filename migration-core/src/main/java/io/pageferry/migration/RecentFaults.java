@@ -1,0 +1,30 @@
+package io.pageferry.migration;
+
+import io.pageferry.page.PageRange;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.function.Consumer;
+
+/**
+ * The pages that threads have waited for lately, from who serves faults to who fills in the background. Thread-safe and
+ * bounded: what nobody drains is forgotten, since it is a hint.
+ */
+final class RecentFaults {
+    private static final int CAPACITY = 256;
+    /** The aligned block of pages around a fault that comes next. */
+    private static final int NEIGHBOURS = 8;
+
+    private final Queue<PageRange> faults = new ArrayBlockingQueue<>(CAPACITY);
+
+    void add(PageRange pages) {
+        var _ = faults.offer(pages);
+    }
+
+    /** Takes the neighbourhood of each. */
+    void drain(Consumer<PageRange> taker) {
+        for (PageRange fault = faults.poll(); fault != null; fault = faults.poll()) {
+            long first = fault.firstPage() / NEIGHBOURS * NEIGHBOURS;
+            taker.accept(PageRange.between(first, Math.max(first + NEIGHBOURS, fault.end())));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.pageferry.pager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pageferry.heat.HeatClass;
+import io.pageferry.heat.HeatWatch;
+import io.pageferry.heat.PartitionHeat;
+import io.pageferry.linux.Descriptor;
+import io.pageferry.page.PageSet;
+import io.pageferry.pagetable.PageRecords;
+import io.pageferry.testing.KernelRequirement;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The heat of a real program's memory. */
+class PartitionHeatTest {
+    private static final long PAGES = 2048;
+
+    private static final Duration MOMENT = Duration.ofMillis(30);
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void require() {
+        KernelRequirement.userfaultfd();
+    }
+
+    @Test
+    void whatWasSampledIsThereForTheNextAgent() throws InterruptedException {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            PageRecords records = PageRecords.map(memory, PAGES, arena);
+            PartitionHeat heat = heat(program, records);
+            program.run("loop 98 294");
+            for (int i = 0; i < 8; i++) heat.sample(MOMENT, MOMENT);
+
+            PartitionHeat later = heat(program, records);
+            assertThat(later.map().isKnown()).isTrue();
+            for (long page = 0; page < PAGES; page++) {
+                assertThat(later.map().use(page)).isEqualTo(heat.map().use(page));
+            }
+            assertThat(later.map().use(0)).isEqualTo(HeatClass.COLD);
+            assertThat(later.map().use(105)).isEqualTo(HeatClass.HOT);
+            assertThat(later.map().isObservedReadOnly(105)).isTrue();
+            assertThat(later.map().isObservedReadOnly(98)).isFalse();
+        }
+    }
+
+    @Test
+    void aMigrationEndsSamplingAndSeesEveryPageWritten() throws Exception {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            PartitionHeat heat = heat(program, PageRecords.map(memory, PAGES, arena));
+            Thread sampling = Thread.ofPlatform().start(() -> {
+                try {
+                    heat.sample(Duration.ofMinutes(10), MOMENT);
+                } catch (InterruptedException ended) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Awaitility.await().until(() -> sampling.getState() == Thread.State.TIMED_WAITING);
+            try (HeatWatch watch = heat.beginMigration()) {
+                sampling.join(TimeUnit.SECONDS.toMillis(30));
+                assertThat(sampling.isAlive()).isFalse();
+                assertThat(heat.sample(MOMENT, MOMENT)).as("while it migrates").isEqualTo(-1);
+                program.run("write-each 64 0");
+                PageSet seen = new PageSet(PAGES);
+                Awaitility.await().until(() -> {
+                    Optional<PageSet> found = watch.look();
+                    found.ifPresent(seen::addAll);
+                    return found.isPresent();
+                });
+                assertThat(seen.size()).isEqualTo(PAGES / 64);
+                assertThat(heat.map().writes(64)).isGreaterThan(HeatClass.COLD);
+                assertThat(heat.map().isObservedReadOnly(65)).isTrue();
+            }
+            assertThat(heat.sample(MOMENT, MOMENT)).isNotEqualTo(-1);
+        }
+    }
+
+    @Test
+    void whatAPageTableEntryHadRecordedCountsAndAForeignMarkOfAWriteIsTakenUp() throws InterruptedException {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            PageRecords records = PageRecords.map(memory, PAGES, arena);
+            PartitionHeat heat = heat(program, records);
+            heat.sample(MOMENT, MOMENT);
+            records.set(5, PageRecords.REFERENCED);
+            records.set(6, PageRecords.WRITTEN);
+            heat.sample(MOMENT, MOMENT);
+            assertThat(heat.map().use(5)).isGreaterThan(HeatClass.COLD);
+            assertThat(heat.map().writes(6)).isGreaterThan(HeatClass.COLD);
+            assertThat(records.has(5, PageRecords.REFERENCED)).isFalse();
+            for (int i = 0; i < 20; i++) heat.sample(MOMENT, MOMENT);
+            assertThat(records.has(6, PageRecords.WRITTEN))
+                    .as("not written for long")
+                    .isFalse();
+        }
+    }
+
+    private static PartitionHeat heat(ProgramUnderTest program, PageRecords records) {
+        TrackedMemory memory = program.attached().memory();
+        return new PartitionHeat(memory, new WriteTracker(memory), records, program.dropper());
+    }
+}

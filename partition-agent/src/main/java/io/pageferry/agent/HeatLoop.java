@@ -1,0 +1,96 @@
+package io.pageferry.agent;
+
+import io.pageferry.attach.AttachLostException;
+import io.pageferry.attach.ProgramFailedException;
+import io.pageferry.attach.ProgramState;
+import io.pageferry.linux.LinuxException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Samples the heat of the partitions hosted here while they run: again and again, rarer where it would cost the program
+ * more than {@link #MAX_COST_SHARE} of its time.
+ */
+final class HeatLoop implements AutoCloseable {
+    /** What sampling may cost a program. */
+    static final double MAX_COST_SHARE = 0.005;
+
+    private static final Logger LOG = System.getLogger(HeatLoop.class.getName());
+    private static final Duration MAX_SHORT_WINDOW = Duration.ofSeconds(1);
+    /** What a fault costs the program that makes a page's entry again, or notes its first write. */
+    private static final long COST_NS_A_FAULT = 1500;
+
+    private final Map<String, HostedPartition> hosted;
+    private final Duration interval;
+    private final Thread thread;
+
+    /** @param interval from the begin of one sample to the next, at least; zero to sample never */
+    HeatLoop(Map<String, HostedPartition> hosted, Duration interval) {
+        this.hosted = hosted;
+        this.interval = interval;
+        this.thread = Thread.ofPlatform().name("agent-heat").daemon().unstarted(this::loop);
+    }
+
+    void start() {
+        if (!interval.isZero()) thread.start();
+    }
+
+    private void loop() {
+        long faults = 0;
+        try {
+            while (true) {
+                long beganNs = System.nanoTime();
+                long budgetNs = (long) (faults * COST_NS_A_FAULT / MAX_COST_SHARE);
+                Duration cycle = Duration.ofNanos(Math.max(interval.toNanos(), budgetNs));
+                faults = sampleAll(cycle);
+                long leftNs = cycle.toNanos() - (System.nanoTime() - beganNs);
+                if (leftNs > 0) Thread.sleep(Duration.ofNanos(leftNs));
+            }
+        } catch (InterruptedException closed) {
+            LOG.log(Level.DEBUG, "heat is sampled no more");
+        }
+    }
+
+    /** Samples every partition, beside each other; returns the most faults that it has cost one of them. */
+    private long sampleAll(Duration cycle) throws InterruptedException {
+        AtomicLong most = new AtomicLong();
+        List<Thread> threads = new ArrayList<>();
+        for (HostedPartition each : hosted.values()) {
+            threads.add(Thread.ofVirtual().start(() -> most.accumulateAndGet(sample(each, cycle), Math::max)));
+        }
+        try {
+            for (Thread each : threads) each.join();
+        } catch (InterruptedException closed) {
+            threads.forEach(Thread::interrupt);
+            throw closed;
+        }
+        return most.get();
+    }
+
+    private static long sample(HostedPartition one, Duration cycle) {
+        // While memory arrives its page tables are another's business.
+        boolean runs =
+                one.attached().state() == ProgramState.RUNNING && one.arrived().isEmpty();
+        if (!runs) return 0;
+        Duration shortWindow =
+                cycle.dividedBy(4).compareTo(MAX_SHORT_WINDOW) < 0 ? cycle.dividedBy(4) : MAX_SHORT_WINDOW;
+        try {
+            return one.heat().sample(shortWindow, cycle.minus(shortWindow));
+        } catch (AttachLostException | ProgramFailedException | LinuxException failure) {
+            LOG.log(Level.DEBUG, "heat of {0} not sampled: {1}", one.name(), failure.getMessage());
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

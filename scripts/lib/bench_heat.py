@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Compares the orders of migration under a skewed load; see scripts/bench-heat.sh."""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+
+from ferry import Ferry
+
+FIGURES = ["sent-twice", "total-ms", "downtime-ms", "last-pages", "missing", "faults", "p99-ms", "rounds"]
+
+
+def at(figures, step):
+    return next((one["at-ns"] for one in figures["timeline"] if one["step"] == step), None)
+
+
+def measure(ferry, order, settle_s):
+    ferry.prepare()
+    time.sleep(settle_s)
+    figures = ferry.migrate("--order", order, *ARGS.migrate)
+    resumed = at(figures, "resumed")
+    time.sleep(max(0.0, 1.3 - (time.time() - resumed / 1e9)))
+    answer = ferry.load.ask(f"latency {resumed} {resumed + 10**9}").split()
+    row = {
+        "order": order,
+        "sent-twice": figures.get("pages-sent-again", 0),
+        "sent": figures["normal"],
+        "total-ms": figures["total-time"],
+        "downtime-ms": (resumed - at(figures, "quiesce")) / 1e6,
+        "last-pages": figures.get("last-pages", 0),
+        "missing": figures.get("pages-missing-at-resume", 0),
+        "faults": figures.get("postcopy-requests", 0),
+        "p99-ms": int(answer[2]) / 1000,
+        "requests-in-second": int(answer[0]),
+        "rounds": figures.get("dirty-sync-count", 0),
+    }
+    print(json.dumps(row), file=sys.stderr, flush=True)
+    return row
+
+
+def case(ferry, rate, writes):
+    print(f"== {rate} requests/s, {writes} % writes", file=sys.stderr, flush=True)
+    ferry.load.ask(f"pace {rate} {writes}")
+    time.sleep(ARGS.warm)
+    rows = []
+    for run in range(ARGS.runs):
+        # Each order goes first as often as the other, and from a to b as often as back.
+        pair = ["hot-cold", "address"] if run % 2 == 0 else ["address", "hot-cold"]
+        for order in pair:
+            rows.append(measure(ferry, order, ARGS.settle))
+    return {"rate": rate, "writes": writes, "rows": rows}
+
+
+def spread(values):
+    return f"{statistics.median(values):.4g} ({min(values):.4g}-{max(values):.4g})"
+
+
+def table(cases):
+    lines = ["| requests/s | writes | order | " + " | ".join(FIGURES) + " |", "|---" * (3 + len(FIGURES)) + "|"]
+    for one in cases:
+        for order in ("hot-cold", "address"):
+            rows = [row for row in one["rows"] if row["order"] == order]
+            cells = [spread([row[name] for row in rows]) for name in FIGURES]
+            lines.append(f"| {one['rate']} | {one['writes']} % | {order} | " + " | ".join(cells) + " |")
+        ratios = []
+        for name in FIGURES:
+            hot, address = (statistics.median(r[name] for r in one["rows"] if r["order"] == order)
+                            for order in ("hot-cold", "address"))
+            ratios.append(f"{hot / address:.2f}" if address else "-")
+        lines.append(f"| | | ratio | " + " | ".join(ratios) + " |")
+    return "\n".join(lines)
+
+
+def main():
+    cases = []
+    with Ferry(ARGS.memory, ARGS.keys, ARGS.value_bytes, ["--heat-interval", str(ARGS.heat_interval)]) as ferry:
+        for rate in ARGS.rates:
+            for writes in ARGS.writes:
+                cases.append(case(ferry, rate, writes))
+    print(table(cases))
+    if ARGS.json:
+        with open(ARGS.json, "w", encoding="utf-8") as out:
+            json.dump(cases, out, indent=1)
+
+
+def numbers(text):
+    return [int(one) for one in text.split(",")]
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--memory", default="256M")
+parser.add_argument("--keys", type=int, default=150000)
+parser.add_argument("--value-bytes", type=int, default=1024)
+parser.add_argument("--rates", type=numbers, default=[2000, 8000])
+parser.add_argument("--writes", type=numbers, default=[5, 20, 50])
+parser.add_argument("--runs", type=int, default=5)
+parser.add_argument("--warm", type=float, default=20)
+parser.add_argument("--settle", type=float, default=4)
+parser.add_argument("--heat-interval", type=float, default=2)
+parser.add_argument("--json", default="")
+parser.add_argument("migrate", nargs="*", default=[], help="further options of pageferry migrate, after --")
+ARGS = parser.parse_args()
+if __name__ == "__main__":
+    main()
