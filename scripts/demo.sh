@@ -41,59 +41,8 @@ done
 [ -d "$data" ] || { echo "demo: --data $data is not a folder" >&2; exit 2; }
 [ "$(uname -s)" = Linux ] || { echo "demo: needs Linux 6.7 or newer" >&2; exit 1; }
 
-work=$(mktemp -d)
-pool=$work/pool
-# Pages belong in memory here: a pool on a slow disk would measure the disk.
-[ -w /dev/shm ] && pool=$(mktemp -d /dev/shm/pageferry-demo.XXXXXX)
-processes=()
-stores=0
-
-cleanup() {
-    local status=$?
-    trap - EXIT INT TERM
-    { exec 3>&-; } 2>/dev/null || true
-    for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
-    for process in "${processes[@]}"; do
-        for _ in $(seq 50); do kill -0 "$process" 2>/dev/null || break; sleep 0.1; done
-        kill -9 "$process" 2>/dev/null || true
-        wait "$process" 2>/dev/null || true
-    done
-    if [ "$status" -ne 0 ]; then
-        echo "demo: failed; the last lines of each process:" >&2
-        tail -n 15 "$work"/*.log >&2 || true
-    fi
-    rm -rf "$work" "$pool"
-    exit "$status"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-# start NAME COMMAND...: in the background, its output in NAME.log, its input from $input if that is set.
-start() {
-    local name=$1
-    shift
-    "$@" >"$work/$name.log" 2>&1 <"${input:-/dev/null}" &
-    processes+=("$!")
-}
-
-# await NAME TEXT: until the process has said so.
-await() {
-    for _ in $(seq 600); do
-        ! grep -q -- "$2" "$work/$1.log" 2>/dev/null || return 0
-        sleep 0.1
-    done
-    echo "demo: $1 did not say '$2' within 60 s" >&2
-    return 1
-}
-
-# said NAME PATTERN: the group that the pattern (sed) finds in what the process has said.
-said() {
-    sed -n "s#.*$2.*#\\1#p" "$work/$1.log" | head -n 1
-}
-
-pageferry() {
-    "$PAGEFERRY_HOME/scripts/pageferry.sh" "$@"
-}
+# shellcheck source=scripts/lib/stage.sh
+source "$PAGEFERRY_HOME/scripts/lib/stage.sh"
 
 # migrate FROM TO: one migration under load, and what it took.
 migrate() {
@@ -122,38 +71,21 @@ ask_client() {
     return 1
 }
 
-# store AGENT [FLAG...]: a store attached to an agent.
-store() {
-    local agent=$1 name=store-$1-$((++stores))
-    shift
-    start "$name" "$PAGEFERRY_HOME/scripts/kv.sh" --agent "$work/$agent.sock" --partition store \
-        --memory "${memory_mib}M" --listen 127.0.0.1:0 "$@"
-    await "$name" "listening"
-}
-
 ensure_built
 echo "== a paging server, two agents, a store on A, its waiting twin on B, a gateway"
-start server "$PAGEFERRY_HOME/scripts/paging-server.sh" --pool "$pool" --listen 127.0.0.1:0 \
-    --unix "$work/nbd.sock" --control 127.0.0.1:0
-await server "control API on"
-PAGEFERRY_SERVER=$(said server 'control API on \(http[^ ]*\)')
-export PAGEFERRY_SERVER
-start agent-a "$PAGEFERRY_HOME/scripts/partition-agent.sh" --name a --socket "$work/a.sock"
-start agent-b "$PAGEFERRY_HOME/scripts/partition-agent.sh" --name b --socket "$work/b.sock"
-await agent-a "serves"
-await agent-b "serves"
-store a
-first_store=${processes[-1]}
-store b --incoming
-start gateway "$PAGEFERRY_HOME/scripts/gateway.sh" --partition store --listen 127.0.0.1:0
-await gateway "listens"
+start_server
+start_agent a
+start_agent b
+start_store a "${memory_mib}M"
+start_store b "${memory_mib}M" --incoming
+start_gateway
 
 echo "== loading the files of $data"
 mkfifo "$work/commands"
 # Opened for both directions first: an end alone would wait for the other.
 exec 3<>"$work/commands"
 input=$work/commands start clients "$PAGEFERRY_HOME/scripts/lib/demo-client.sh" \
-    --port "$(said gateway ":\\([0-9]*\\)")" --data "$data" --clients "$clients" \
+    --port "$gateway_port" --data "$data" --clients "$clients" \
     --max-bytes $((memory_mib * 1024 * 1024 * 65 / 100))
 client=${processes[-1]}
 await clients "loaded"
@@ -162,8 +94,8 @@ sleep 2
 
 migrate a b
 # The program on A ends with its partition's departure; then a new one waits there.
-wait "$first_store" || true
-store a --incoming
+await_departure a
+start_store a "${memory_mib}M" --incoming
 sleep 1
 migrate b a
 

@@ -22,11 +22,11 @@ public final class Arrival {
     private final PageSet notInSpace;
     private final ResidentPages resident;
 
-    private Arrival(AttachedPartition partition, Manifest manifest) {
+    private Arrival(AttachedPartition partition, Manifest manifest, ResidentPages resident) {
         this.partition = partition;
         this.manifest = manifest;
         this.notInSpace = notInSpace(manifest);
-        this.resident = ResidentPages.of(partition.memory(), partition.pageCount());
+        this.resident = resident;
     }
 
     /**
@@ -48,12 +48,14 @@ public final class Arrival {
         });
         wrong.forEachRange((first, count) -> FileCalls.punchHole(
                 partition.memory(), first * SpaceLayout.PAGE_BYTES, count * SpaceLayout.PAGE_BYTES));
-        return new Arrival(partition, manifest);
+        PageSet right = prefetch.touched().copy();
+        right.removeAll(wrong);
+        return new Arrival(partition, manifest, ResidentPages.with(right));
     }
 
     /** Takes up an arrival whose agent has died: what is in the memory is the program's, the rest is in the space. */
     static Arrival takeUp(AttachedPartition partition, Manifest manifest) {
-        return new Arrival(partition, manifest);
+        return new Arrival(partition, manifest, ResidentPages.of(partition.memory(), partition.pageCount()));
     }
 
     public Manifest manifest() {

@@ -15,7 +15,11 @@ import java.util.function.BooleanSupplier;
  * <p>Invariant: a page is held only if no question that was asked after its fetch began has reported it as changed.
  */
 final class Prefetch {
-    private static final int RUN_PAGES = 256;
+    private static final int RUN_PAGES = 128;
+    /** At the commit the program waits until what is under way has come, so that is little: 4 MiB. */
+    private static final int MAX_RUNS_UNDER_WAY = 8;
+    /** What the program wrote last it needs first: so much of it is worth waiting for, 1 MiB. */
+    private static final int MAX_LAST_PAGES = 256;
 
     private final PagePathIn path;
     private final MemorySegment memory;
@@ -25,6 +29,7 @@ final class Prefetch {
     private final PageSet stale;
     private final PageSet staleManifest;
     private final PageSet touched;
+    private final PageSet lastChanged;
     private final int[] checksums;
     private final Transfers transfers = new Transfers();
     private final Progress progress;
@@ -38,6 +43,7 @@ final class Prefetch {
         this.held = new PageSet(layout.pageCount());
         this.stale = new PageSet(layout.pageCount());
         this.touched = new PageSet(layout.pageCount());
+        this.lastChanged = new PageSet(layout.pageCount());
         this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
         this.checksums = new int[Math.toIntExact(layout.pageCount())];
         this.progress = progress;
@@ -45,6 +51,7 @@ final class Prefetch {
 
     /** Asks the space what changed; nothing of that is held from now on. Returns how many pages are to be fetched. */
     long ask() {
+        lastChanged.clear();
         path.changed((offset, length, hole) -> {
             long first = offset / SpaceLayout.PAGE_BYTES;
             long end = (offset + length + SpaceLayout.PAGE_BYTES - 1) / SpaceLayout.PAGE_BYTES;
@@ -61,6 +68,7 @@ final class Prefetch {
         held.removeRange(first, end - first);
         if (hole) stale.removeRange(first, end - first);
         else stale.addRange(first, end - first);
+        if (!hole) lastChanged.addRange(first, end - first);
     }
 
     /** Fetches stale pages until none is left or {@code stop} says so; returns when no read is under way. */
@@ -80,7 +88,7 @@ final class Prefetch {
         held.addRange(first, end - first);
         touched.addRange(first, end - first);
         progress.add("prefetched-pages", end - first);
-        transfers.begin();
+        transfers.begin(MAX_RUNS_UNDER_WAY);
         path.read(layout.pageOffset(first), into, failure -> {
             if (failure == null) noteChecksums(first, end, into);
             transfers.ended(failure);
@@ -97,6 +105,23 @@ final class Prefetch {
 
     /** Fetches the changed parts of the manifest; returns when they are here. */
     void fetchManifest() {
+        requestManifest();
+        transfers.await();
+    }
+
+    /**
+     * Once nothing changes any more: fetches what the source sent last, as far as that is little, and the manifest; returns
+     * when they are here.
+     */
+    void fetchLast() {
+        ask();
+        requestManifest();
+        if (lastChanged.size() <= MAX_LAST_PAGES)
+            lastChanged.forEachRange((first, count) -> fetch(first, first + count));
+        transfers.await();
+    }
+
+    private void requestManifest() {
         staleManifest.forEachRange((first, count) -> {
             long at = first * SpaceLayout.PAGE_BYTES;
             transfers.begin();
@@ -106,7 +131,6 @@ final class Prefetch {
                     transfers::ended);
         });
         staleManifest.clear();
-        transfers.await();
     }
 
     /** The pages that were fetched and not reported as changed since, with the content of which {@link #checksum} speaks. */

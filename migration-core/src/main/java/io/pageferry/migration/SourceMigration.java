@@ -1,6 +1,8 @@
 package io.pageferry.migration;
 
+import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.AttachedPartition;
+import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.heat.HeatMap;
 import io.pageferry.heat.HeatWatch;
 import io.pageferry.heat.PageQueue;
@@ -12,6 +14,8 @@ import io.pageferry.page.PageSet;
 import io.pageferry.pager.WriteTracker;
 import io.pageferry.pager.WrittenPages;
 import io.pageferry.path.PagePathOut;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 
 /**
@@ -29,6 +33,8 @@ public final class SourceMigration {
             PageSet notHere,
             long nextEpoch,
             MigrationOptions options) {}
+
+    private static final Logger LOG = System.getLogger(SourceMigration.class.getName());
 
     /** Pages sent between two looks at whether somebody has cancelled. */
     private static final long PORTION_PAGES = 1024;
@@ -201,6 +207,7 @@ public final class SourceMigration {
         long committedNs = timeline.mark("committed");
         progress.set("source-frozen-us", (committedNs - frozenNs) / 1000);
         if (outcome == SourceControl.Commit.REFUSED) goOn(executionState);
+        else depart();
         return outcome == SourceControl.Commit.COMMITTED;
     }
 
@@ -212,6 +219,16 @@ public final class SourceMigration {
     private void writeHeat() {
         HeatMap map = request.heat().map();
         for (long page = 0; page < map.pageCount(); page++) manifest.setHeat(page, map.code(page));
+    }
+
+    // At once: the program's clients wait to be let go.
+    private void depart() {
+        try {
+            partition.depart();
+            timeline.mark("departed");
+        } catch (AttachLostException | ProgramFailedException ended) {
+            LOG.log(Level.INFO, "the program of {0} has ended, and its partition runs elsewhere", partition.name());
+        }
     }
 
     private void writeManifestChanges() {

@@ -9,6 +9,9 @@ public interface TargetControl {
      */
     boolean awaitCommit(long timeoutMs);
 
+    /** Whether the source is about to commit, so that its program stands still or will soon. */
+    boolean isSwitching();
+
     /** Says that the program runs here. */
     void resumed();
 

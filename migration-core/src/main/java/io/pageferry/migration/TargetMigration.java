@@ -141,6 +141,8 @@ public final class TargetMigration {
     /** Waits for the partition, prefetching meanwhile, and resumes it. */
     public Arrived receive() {
         SpaceLayout layout = new SpaceLayout(partition.pageCount());
+        // An agent that died here while it prefetched may have left pages behind.
+        partition.awaitArrival();
         try (Arena arena = Arena.ofShared()) {
             Mapping memory =
                     Mapping.readWrite(partition.memory(), partition.attachment().sizeBytes(), arena);
@@ -149,8 +151,7 @@ public final class TargetMigration {
             prefetchUntilCommitted(prefetch);
             timeline.mark("target-owns");
             // The space does not change any more: what this reports, and the manifest, are final.
-            prefetch.ask();
-            prefetch.fetchManifest();
+            prefetch.fetchLast();
             ManifestHeader header = manifest.verify(partition.name());
             timeline.mark("compare");
             Arrival arrival = Arrival.compare(partition, manifest, prefetch);
@@ -171,12 +172,22 @@ public final class TargetMigration {
 
     private void prefetchUntilCommitted(Prefetch prefetch) {
         timeline.mark("prefetch");
+        boolean prepared = false;
         while (!control.awaitCommit(0)) {
-            if (prefetch.ask() == 0) {
+            if (control.isSwitching()) {
+                // Asked now, the last question has little to tell; and nothing is on its way here that could come
+                // later.
+                if (!prepared) {
+                    prefetch.ask();
+                    prefetch.fetchManifest();
+                }
+                prepared = true;
+                control.awaitCommit(IDLE_WAIT_MS);
+            } else if (prefetch.ask() == 0) {
                 prefetch.fetchManifest();
                 control.awaitCommit(IDLE_WAIT_MS);
             } else {
-                prefetch.fetchPages(() -> control.awaitCommit(0));
+                prefetch.fetchPages(() -> control.isSwitching() || control.awaitCommit(0));
             }
             control.publish();
         }

@@ -11,22 +11,32 @@ final class Transfers {
         underWay++;
     }
 
+    /** As {@link #begin}, once fewer than {@code limit} are under way. */
+    synchronized void begin(long limit) {
+        awaitFewerThan(limit);
+        underWay++;
+    }
+
     synchronized void ended(@Nullable Throwable failed) {
         underWay--;
         if (failed != null && failure == null) failure = failed;
-        if (underWay == 0) notifyAll();
+        notifyAll();
     }
 
     /** Waits until none is under way; throws if one has failed since the last time. */
     synchronized void await() {
+        awaitFewerThan(1);
+        Throwable failed = failure;
+        failure = null;
+        if (failed != null) throw new MigrationFailedException("page-in failed: " + failed.getMessage(), failed);
+    }
+
+    private void awaitFewerThan(long limit) {
         try {
-            while (underWay > 0) wait();
+            while (underWay >= limit) wait();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new MigrationFailedException("interrupted while pages came in", interrupted);
         }
-        Throwable failed = failure;
-        failure = null;
-        if (failed != null) throw new MigrationFailedException("page-in failed: " + failed.getMessage(), failed);
     }
 }

@@ -23,6 +23,11 @@ public final class ResidentPages {
         return new ResidentPages(new PageSet(pageCount));
     }
 
+    /** These are there, as the caller knows. */
+    public static ResidentPages with(PageSet known) {
+        return new ResidentPages(known.copy());
+    }
+
     /** Reads what is there ({@code SEEK_DATA}, {@code SEEK_HOLE}: reading a hole through a mapping would allocate it). */
     public static ResidentPages of(Descriptor memfd, long pageCount) {
         PageSet pages = new PageSet(pageCount);

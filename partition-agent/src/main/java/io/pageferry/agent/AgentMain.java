@@ -1,7 +1,11 @@
 package io.pageferry.agent;
 
 import io.pageferry.agent.control.ControlException;
+import io.pageferry.agent.rehearsal.Rehearsal;
 import io.pageferry.linux.LinuxException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +23,8 @@ import picocli.CommandLine.Option;
         description =
                 "Hosts partitions: programs attach to its socket, and the paging server tells it to migrate them.")
 public final class AgentMain implements Callable<Integer> {
+    private static final Logger LOG = System.getLogger(AgentMain.class.getName());
+
     @Option(names = "--name", required = true, description = "The agent's name at the paging server.")
     private String name = "";
 
@@ -59,12 +65,25 @@ public final class AgentMain implements Callable<Integer> {
         return Duration.ofMillis(Math.round(heatIntervalSeconds * 1000));
     }
 
+    private static void rehearse() {
+        try {
+            Rehearsal.run();
+            LOG.log(Level.DEBUG, "rehearsed");
+        } catch (IOException | RuntimeException failure) {
+            // Everything works without it, only slower the first time.
+            LOG.log(Level.WARNING, "no rehearsal, the first migration will be slower: {0}", failure.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (PartitionAgent agent = new PartitionAgent(name, server, socket, heatInterval())) {
             agent.start();
+            Thread.ofPlatform().name("rehearsal").daemon().start(AgentMain::rehearse);
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndAwait(ended, closed)));
             ended.await();

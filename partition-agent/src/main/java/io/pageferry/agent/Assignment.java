@@ -8,6 +8,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A migration as the paging server tells it to an agent that has a part in it.
  *
+ * @param spaceSequence what was written for this migration is newer than this sample of the space's sequence
  * @param leaseToken the space's lease, if this agent holds it; else empty
  */
 record Assignment(
@@ -15,6 +16,7 @@ record Assignment(
         String partition,
         String kind,
         String space,
+        long spaceSequence,
         String source,
         String target,
         MigrationState state,
@@ -30,6 +32,7 @@ record Assignment(
                 json.path("partition").asString(),
                 json.path("kind").asString(),
                 json.path("space").asString(),
+                json.path("space-sequence").asLong(0),
                 json.path("source").asString(""),
                 json.path("target").asString(""),
                 MigrationState.ofWord(word)

@@ -109,9 +109,18 @@ final class Coordinator {
                 control.post(path, Map.of("lease-token", leaseToken)).json());
     }
 
-    /** Where to reach a space; by the server's Unix socket if it is on this host. */
-    NbdUri space(String name, String leaseToken) {
-        String export = leaseToken.isEmpty() ? name : name + ";lease=" + leaseToken;
+    /** Where to write a space under lease. */
+    NbdUri leasedSpace(String name, String leaseToken) {
+        return export(name + ";lease=" + leaseToken);
+    }
+
+    /** Where to read a space, to be told of the changes since a sample of its sequence. */
+    NbdUri spaceSince(String name, long sequence) {
+        return export(name + ";since=" + sequence);
+    }
+
+    // By the server's Unix socket if it is on this host.
+    private NbdUri export(String export) {
         Optional<Path> socket = nbdUnix.filter(Files::exists);
         if (socket.isPresent()) return NbdUri.unix(socket.get(), export);
         String place = nbdTcp.orElseThrow(() -> new IllegalStateException("the paging server named no NBD address"));

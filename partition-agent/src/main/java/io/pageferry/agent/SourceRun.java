@@ -66,7 +66,7 @@ final class SourceRun extends Run implements SourceControl {
         Assignment assignment = latest();
         try {
             return new NbdPagePathOut(NbdClient.connect(
-                    coordinator().space(assignment.space(), assignment.leaseToken()), NbdClientOptions.DEFAULT));
+                    coordinator().leasedSpace(assignment.space(), assignment.leaseToken()), NbdClientOptions.DEFAULT));
         } catch (NbdFailure failure) {
             throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
         } catch (InterruptedException interrupted) {
@@ -84,12 +84,11 @@ final class SourceRun extends Run implements SourceControl {
                 hosted().attached(), hosted().heat(), manifest, notHere, latest().epoch() + 1, latest().options());
     }
 
-    /** The partition is another's now: the program is told, and its memory given back, so that it can be a target again. */
+    /** The partition is another's now, and the program knows: its memory is given back, so that it can be a target again. */
     private void leave(Optional<TargetMigration.Arrived> arriving) {
         arriving.ifPresent(TargetMigration.Arrived::close);
         hosted().setArrived(Optional.empty());
         try {
-            hosted().attached().depart();
             hosted().attached().awaitArrival();
         } catch (AttachLostException | ProgramFailedException ended) {
             LOG.log(Level.INFO, "{0}: the program of {1} has ended", latest().id(), hosted().name());

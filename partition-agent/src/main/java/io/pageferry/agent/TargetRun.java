@@ -9,6 +9,7 @@ import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
+import io.pageferry.nbd.MetaContexts;
 import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
 import io.pageferry.nbd.client.NbdFailure;
@@ -17,6 +18,7 @@ import io.pageferry.path.NbdPagePathIn;
 import io.pageferry.path.PagePathIn;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Optional;
 
 /** The target's part in a migration, or in a resume. */
@@ -78,8 +80,9 @@ final class TargetRun extends Run implements TargetControl {
     // By its name alone: reading needs no lease, and the source's writes are not ours to make.
     private PagePathIn openPath() {
         try {
-            return new NbdPagePathIn(
-                    NbdClient.connect(coordinator().space(latest().space(), ""), NbdClientOptions.DEFAULT));
+            return new NbdPagePathIn(NbdClient.connect(
+                    coordinator().spaceSince(latest().space(), latest().spaceSequence()),
+                    NbdClientOptions.DEFAULT.withContexts(List.of(MetaContexts.WRITTEN_SINCE))));
         } catch (NbdFailure failure) {
             throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
         } catch (InterruptedException interrupted) {
@@ -103,6 +106,11 @@ final class TargetRun extends Run implements TargetControl {
         return isDecided();
     }
 
+    @Override
+    public boolean isSwitching() {
+        return latest().state() == MigrationState.PRE_SWITCHOVER;
+    }
+
     private boolean isDecided() {
         Assignment now = latest();
         if (!now.isCommitted() && now.state().isTerminal()) throw new MigrationCancelledException();
@@ -111,7 +119,6 @@ final class TargetRun extends Run implements TargetControl {
 
     @Override
     public void resumed() {
-        onChanged.run();
         try {
             report("resumed", Optional.empty());
         } catch (ControlException notHeard) {
@@ -121,6 +128,7 @@ final class TargetRun extends Run implements TargetControl {
                     latest().id(),
                     notHeard.getMessage());
         }
+        onChanged.run();
     }
 
     @Override

@@ -81,6 +81,7 @@ public final class KvMain implements Callable<Integer> {
     }
 
     private int serveAttached(KvServer server, Path socket, String name) throws InterruptedException {
+        if (incoming) rehearse();
         String endpoint = announcedEndpoint(server).text();
         PartitionOptions options = (incoming ? PartitionOptions.waiting() : PartitionOptions.starting()).at(endpoint);
         try (Partition attached = Partition.attach(socket, name, memoryBytes, new KvProgram(server), options)) {
@@ -91,6 +92,14 @@ public final class KvMain implements Callable<Integer> {
             System.err.println("kv: " + stillConnected.getMessage());
         }
         return 0;
+    }
+
+    private static void rehearse() {
+        try {
+            Rehearsal.run();
+        } catch (IOException failure) {
+            System.err.println("kv: no rehearsal, the first requests will take longer: " + failure.getMessage());
+        }
     }
 
     private void announce(KvServer server) {

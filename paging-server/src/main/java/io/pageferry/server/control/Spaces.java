@@ -40,20 +40,24 @@ final class Spaces {
         return opened(space);
     }
 
-    /** Makes sure that there is a space for a partition of {@code pageCount} pages and its manifest; 409 where it has another size. */
-    synchronized void ensure(String name, long pageCount) {
+    /**
+     * Makes sure that there is a space for a partition of {@code pageCount} pages and its manifest; 409 where it has another
+     * size. Returns a sample of its sequence.
+     */
+    synchronized long ensure(String name, long pageCount) {
         long sizeBytes = SpaceLayout.sizeBytes(pageCount);
         if (!pool.exists(name)) {
             create(name, sizeBytes, OptionalLong.empty());
-            return;
         }
-        long actualBytes = pool.open(name).sizeBytes();
+        PagingSpace space = pool.open(name);
+        long actualBytes = space.sizeBytes();
         if (actualBytes != sizeBytes) {
             throw ApiException.conflict(
                     "space " + name + " has " + actualBytes + " bytes, the partition and its manifest need "
                             + sizeBytes,
                     "delete the space, or migrate through another");
         }
+        return space.directory().sequence();
     }
 
     synchronized List<SpaceView> list() {

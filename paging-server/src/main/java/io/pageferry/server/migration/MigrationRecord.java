@@ -8,6 +8,7 @@ import java.util.Optional;
  * What is durable of a migration.
  *
  * @param id such as {@code m-17}
+ * @param spaceSequence a sample of the space's sequence from before anything was written for this
  * @param source who has the partition when it begins; absent for a resume
  * @param target who has it when it ends; absent for a suspend
  * @param committed whether the partition has changed hands by it
@@ -20,6 +21,7 @@ public record MigrationRecord(
         String partition,
         MigrationKind kind,
         String space,
+        long spaceSequence,
         Optional<String> source,
         Optional<String> target,
         MigrationState state,
@@ -90,6 +92,7 @@ public record MigrationRecord(
                 partition,
                 kind,
                 space,
+                spaceSequence,
                 source,
                 target,
                 newState,

@@ -9,6 +9,7 @@ import java.util.Optional;
  * A migration as the API shows it.
  *
  * @param status the word of its state
+ * @param spaceSequence what was written for this migration is newer than this sample of the space's sequence
  * @param epoch the partition's: before the commit the one it has, after it the new one
  * @param leaseToken who holds the space's lease writes with it; shown to that agent only
  * @param version to ask after, for the next change
@@ -19,6 +20,7 @@ public record MigrationView(
         String partition,
         MigrationKind kind,
         String space,
+        long spaceSequence,
         Optional<String> source,
         Optional<String> target,
         String status,

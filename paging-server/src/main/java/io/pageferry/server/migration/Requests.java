@@ -32,13 +32,13 @@ final class Requests {
         admission.check(request); // before a lock is taken, so that wrong requests cost little
         return ledger.exclusively(request.partition(), () -> {
             PartitionRecord partition = admission.check(request);
-            spaces.ensure(partition.space(), partition.sizeBytes() / Views.PAGE_BYTES);
-            return request.kind() == MigrationKind.RESUME ? resume(request, partition) : begin(request, partition);
+            long sequence = spaces.ensure(partition.space(), partition.sizeBytes() / Views.PAGE_BYTES);
+            MigrationRecord migration = record(request, partition, sequence);
+            return request.kind() == MigrationKind.RESUME ? resume(migration, partition) : begin(migration, partition);
         });
     }
 
-    private MigrationRecord begin(MigrationRequest request, PartitionRecord partition) {
-        MigrationRecord migration = record(request, partition);
+    private MigrationRecord begin(MigrationRecord migration, PartitionRecord partition) {
         String source = partition.agent().orElseThrow();
         Update update = ledger.forgettingTheOldest(new Update().with(migration));
         boolean leased = ledger.lease(partition.space())
@@ -52,21 +52,22 @@ final class Requests {
         return migration;
     }
 
-    private MigrationRecord resume(MigrationRequest request, PartitionRecord partition) {
-        String target = request.to().orElseThrow();
+    private MigrationRecord resume(MigrationRecord asked, PartitionRecord partition) {
+        String target = asked.target().orElseThrow();
         PartitionRecord resumed = partition.handedTo(target, Optional.empty());
-        MigrationRecord migration = record(request, partition).resumedAt(resumed.epoch());
+        MigrationRecord migration = asked.resumedAt(resumed.epoch());
         Update update = ledger.forgettingTheOldest(new Update().with(resumed).with(migration));
         steps.commitGranting(update, partition.space(), Optional.empty(), target);
         return migration;
     }
 
-    private MigrationRecord record(MigrationRequest request, PartitionRecord partition) {
+    private MigrationRecord record(MigrationRequest request, PartitionRecord partition, long spaceSequence) {
         return new MigrationRecord(
                 "m-" + lastNumber.incrementAndGet(),
                 partition.name(),
                 request.kind(),
                 partition.space(),
+                spaceSequence,
                 partition.agent(),
                 request.to(),
                 MigrationState.SETUP,

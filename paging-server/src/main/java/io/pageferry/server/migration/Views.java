@@ -42,6 +42,7 @@ final class Views {
                 migration.partition(),
                 migration.kind(),
                 migration.space(),
+                migration.spaceSequence(),
                 migration.source(),
                 migration.target(),
                 migration.state().word(),

@@ -5,7 +5,7 @@ import io.pageferry.server.pool.PagingSpace;
 import org.jspecify.annotations.Nullable;
 
 /** A space as one client may use it: acquired, until it is closed. */
-record Export(PagingSpace space, boolean writable, @Nullable String leaseToken) implements AutoCloseable {
+record Export(PagingSpace space, boolean writable, @Nullable String leaseToken, long since) implements AutoCloseable {
     private static final int ALWAYS = TransmissionFlags.HAS_FLAGS
             | TransmissionFlags.SEND_FLUSH
             | TransmissionFlags.SEND_FUA

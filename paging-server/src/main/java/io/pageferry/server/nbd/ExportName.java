@@ -3,17 +3,34 @@ package io.pageferry.server.nbd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks for: {@code NAME}, or {@code NAME;lease=TOKEN} to write a space that is under lease.
+ * What a client asks for: {@code NAME}, or {@code NAME;lease=TOKEN} to write a space that is under lease, or {@code
+ * NAME;since=SEQUENCE} to be told of changes from that sequence number of the space on.
  *
  * @param space the name of the space; empty for the default export
+ * @param since what this connection's first question of {@code pageferry:written-since} goes back to; 0 for all there is
  */
-record ExportName(String space, @Nullable String leaseToken) {
-    private static final String LEASE = ";lease=";
+record ExportName(String space, @Nullable String leaseToken, long since) {
+    private static final String LEASE = "lease=";
+    private static final String SINCE = "since=";
 
+    /** @throws IllegalArgumentException if there is a setting that this server does not know */
     static ExportName parse(String text) {
-        int lease = text.indexOf(LEASE);
-        return lease < 0
-                ? new ExportName(text, null)
-                : new ExportName(text.substring(0, lease), text.substring(lease + LEASE.length()));
+        String[] parts = text.split(";", -1);
+        String leaseToken = null;
+        long since = 0;
+        for (int i = 1; i < parts.length; i++) {
+            if (parts[i].startsWith(LEASE)) leaseToken = parts[i].substring(LEASE.length());
+            else if (parts[i].startsWith(SINCE)) since = sequence(parts[i].substring(SINCE.length()));
+            else throw new IllegalArgumentException("unknown setting '" + parts[i] + "' behind the space's name");
+        }
+        return new ExportName(parts[0], leaseToken, since);
+    }
+
+    private static long sequence(String digits) {
+        try {
+            return Long.parseUnsignedLong(digits);
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException("since= takes a sequence number, not '" + digits + "'", notANumber);
+        }
     }
 }

@@ -22,16 +22,26 @@ final class Exports {
 
     /** The export, acquired. @throws ExportRefusedException with the reply to send */
     Export open(String requested) {
-        ExportName name = ExportName.parse(requested);
+        ExportName name = parse(requested);
         String spaceName = name.space().isEmpty() ? defaultSpace() : name.space();
         if (!pool.exists(spaceName)) {
             throw unknown(spaceName);
         }
         boolean writable = mayWrite(spaceName, name.leaseToken());
         try {
-            return new Export(pool.acquire(spaceName), writable, name.leaseToken());
+            return new Export(pool.acquire(spaceName), writable, name.leaseToken(), name.since());
         } catch (PoolException e) {
             throw unknown(spaceName);
+        }
+    }
+
+    private static ExportName parse(String requested) {
+        try {
+            return ExportName.parse(requested);
+        } catch (IllegalArgumentException e) {
+            throw new ExportRefusedException(
+                    OptionReply.ERR_UNKNOWN,
+                    e.getMessage() + ": ask for NAME, NAME;lease=TOKEN or NAME;since=SEQUENCE");
         }
     }
 

@@ -15,12 +15,13 @@ final class StatusCommand {
     private final NbdConnection connection;
     private final Replies replies;
     private final PageDirectory directory;
-    private final WrittenSince writtenSince = new WrittenSince();
+    private final WrittenSince writtenSince;
 
     StatusCommand(NbdConnection connection, Replies replies) {
         this.connection = connection;
         this.replies = replies;
         directory = connection.space().directory();
+        writtenSince = new WrittenSince(connection.export().since());
     }
 
     /** Replies with a chunk for each context that was negotiated. */

@@ -5,7 +5,8 @@ import java.util.TreeMap;
 
 /**
  * When a connection last asked about which pages ({@code pageferry:written-since}), as samples of the directory's
- * sequence. Pages that were never asked about have the sample 0: everything that was ever written is newer.
+ * sequence. Pages that were never asked about have the sample that the
+ * connection began with; with 0, everything that was ever written is newer.
  *
  * <p>Invariant: a page's sample was taken before the scan whose answer told about the page, so a change that this scan
  * did not see is newer than the sample and is told next time.
@@ -16,7 +17,13 @@ final class WrittenSince {
 
     private record Asked(long end, long sample) {}
 
+    private final long begin;
     private final TreeMap<Long, Asked> ranges = new TreeMap<>();
+
+    /** @param begin the sample of everything that was not asked about */
+    WrittenSince(long begin) {
+        this.begin = begin;
+    }
 
     /** Receives the parts of a range that have one sample each. */
     interface PartVisitor {
@@ -34,13 +41,13 @@ final class WrittenSince {
         }
         for (Map.Entry<Long, Asked> range : ranges.subMap(page, end).entrySet()) {
             if (range.getKey() > page) {
-                visitor.part(page, range.getKey() - page, 0);
+                visitor.part(page, range.getKey() - page, begin);
             }
             page = Math.min(range.getValue().end(), end);
             visitor.part(range.getKey(), page - range.getKey(), range.getValue().sample());
         }
         if (page < end) {
-            visitor.part(page, end - page, 0);
+            visitor.part(page, end - page, begin);
         }
     }
 
@@ -70,8 +77,9 @@ final class WrittenSince {
         long first = ranges.firstKey();
         long end = first;
         for (Map.Entry<Long, Asked> range : ranges.entrySet()) {
-            oldest =
-                    range.getKey() > end ? 0 : Math.min(oldest, range.getValue().sample());
+            oldest = range.getKey() > end
+                    ? begin
+                    : Math.min(oldest, range.getValue().sample());
             end = range.getValue().end();
         }
         ranges.clear();

@@ -41,10 +41,11 @@ final class MigrationServer implements AutoCloseable {
         return new MigrationServer(catalog, migrations, api);
     }
 
-    private static void ensure(Catalog catalog, String space, long pageCount) {
+    private static long ensure(Catalog catalog, String space, long pageCount) {
         if (catalog.space(space).isEmpty()) {
             catalog.addSpace(new SpaceRecord(space, pageCount * 4096, OptionalLong.empty(), Instant.now()));
         }
+        return 0;
     }
 
     String url() {

@@ -12,7 +12,7 @@ class WrittenSinceTest {
     @Test
     void everyPageHasTheSampleOfTheLastQuestionAboutIt() {
         Random random = TestSeed.random(WrittenSinceTest.class);
-        WrittenSince asked = new WrittenSince();
+        WrittenSince asked = new WrittenSince(0);
         long[] model = new long[PAGES];
         for (long sample = 1; sample < 3000; sample++) {
             int first = random.nextInt(PAGES);
@@ -37,7 +37,7 @@ class WrittenSinceTest {
 
     @Test
     void tooManyRangesAreJoinedWithTheOldestSample() {
-        WrittenSince asked = new WrittenSince();
+        WrittenSince asked = new WrittenSince(0);
         for (long page = 0; page <= WrittenSince.MAX_RANGES; page++) {
             asked.asked(page, 1, 10 + page);
         }
@@ -49,7 +49,7 @@ class WrittenSinceTest {
 
     @Test
     void pagesBetweenRangesThatAreJoinedCountAsNeverAskedAbout() {
-        WrittenSince asked = new WrittenSince();
+        WrittenSince asked = new WrittenSince(0);
         for (long page = 0; page <= WrittenSince.MAX_RANGES; page++) {
             asked.asked(2 * page, 1, 10 + page);
         }

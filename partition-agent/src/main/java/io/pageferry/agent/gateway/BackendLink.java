@@ -23,6 +23,7 @@ final class BackendLink extends ByteToMessageDecoder {
 
     private final ClientLink owner;
     private final InetSocketAddress endpoint;
+    private final long epoch;
     private final RespScanner scanner = new RespScanner(false);
     private @Nullable Channel channel;
     private int toSwallow;
@@ -30,14 +31,15 @@ final class BackendLink extends ByteToMessageDecoder {
     private boolean silenceAwaited;
     private boolean closed;
 
-    private BackendLink(ClientLink owner, InetSocketAddress endpoint) {
+    private BackendLink(ClientLink owner, InetSocketAddress endpoint, long epoch) {
         this.owner = owner;
         this.endpoint = endpoint;
+        this.epoch = epoch;
     }
 
-    /** Begins to connect; the owner is told when that is done, or has failed. */
-    static BackendLink connect(ClientLink owner, EventLoop loop, InetSocketAddress endpoint) {
-        BackendLink link = new BackendLink(owner, endpoint);
+    /** Begins to connect to the holder of this epoch; the owner is told when that is done, or has failed. */
+    static BackendLink connect(ClientLink owner, EventLoop loop, InetSocketAddress endpoint, long epoch) {
+        BackendLink link = new BackendLink(owner, endpoint, epoch);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -52,6 +54,11 @@ final class BackendLink extends ByteToMessageDecoder {
 
     boolean isFor(InetSocketAddress place) {
         return !closed && endpoint.equals(place);
+    }
+
+    /** The partition's epoch when connecting began. */
+    long epoch() {
+        return epoch;
     }
 
     boolean isReady() {

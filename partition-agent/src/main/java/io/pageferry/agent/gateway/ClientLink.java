@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the channel, and that is told in the pipeline
 final class ClientLink extends ByteToMessageDecoder {
     private static final int MAX_HELD_BYTES = 4 << 20;
+    private static final int RECONNECT_MS = 20;
 
     private final Gateway gateway;
     private final Channel client;
@@ -83,7 +84,8 @@ final class ClientLink extends ByteToMessageDecoder {
         } else if (view.takesRequests()) {
             connectTo(view);
             BackendLink now = backend;
-            if (now != null && now.isReady()) sendHeld(now);
+            // The source's connection may be open still, for its last answers: nothing new goes there.
+            if (now != null && now.isReady() && now.isFor(view.endpoint().orElseThrow())) sendHeld(now, view.epoch());
         }
         limitHeld();
     }
@@ -104,11 +106,10 @@ final class ClientLink extends ByteToMessageDecoder {
         }
         boolean handedOver = view.epoch() > sentEpoch;
         if (!unanswered.isEmpty() && !handedOver) return;
-        backend = BackendLink.connect(this, client.eventLoop(), endpoint);
+        backend = BackendLink.connect(this, client.eventLoop(), endpoint, view.epoch());
     }
 
-    private void sendHeld(BackendLink to) {
-        long epoch = gateway.view().epoch();
+    private void sendHeld(BackendLink to, long epoch) {
         for (ByteBuf request = held.poll(); request != null; request = held.poll()) {
             heldBytes -= request.readableBytes();
             rememberHello(request);
@@ -125,7 +126,8 @@ final class ClientLink extends ByteToMessageDecoder {
         ByteBuf greeting = hello;
         if (greeting != null) link.sendUnanswered(greeting.retainedDuplicate());
         unanswered.forEach(request -> link.send(request.retainedDuplicate()));
-        sentEpoch = gateway.view().epoch();
+        // Not that of the newest view: what is sent here counts for the holder that was meant when connecting began.
+        sentEpoch = link.epoch();
         goOn();
         link.flush();
     }
@@ -153,18 +155,20 @@ final class ClientLink extends ByteToMessageDecoder {
         if (closed || link != backend) return;
         backend = null;
         PartitionView view = gateway.view();
-        boolean sameHolder = view.state() == PartitionView.State.RUNNING && view.epoch() == sentEpoch;
+        boolean sameHolder = view.takesRequests() && view.epoch() == sentEpoch;
         // News of a hand-over may be on its way still; without any, nobody knows what was carried out.
         if (!unanswered.isEmpty() && sameHolder) {
             client.eventLoop().schedule(this::giveUpUnanswered, 2, TimeUnit.SECONDS);
             return;
         }
-        client.eventLoop().schedule(this::goOn, 20, TimeUnit.MILLISECONDS);
+        // The end that a hand-over brings is no failure; after any other, the next attempt waits a moment.
+        if (view.takesRequests() && view.epoch() > sentEpoch) goOn();
+        else client.eventLoop().schedule(this::goOn, RECONNECT_MS, TimeUnit.MILLISECONDS);
     }
 
     private void giveUpUnanswered() {
         PartitionView view = gateway.view();
-        boolean sameHolder = view.state() == PartitionView.State.RUNNING && view.epoch() == sentEpoch;
+        boolean sameHolder = view.takesRequests() && view.epoch() == sentEpoch;
         if (!closed && backend == null && sameHolder && !unanswered.isEmpty()) {
             failUnanswered("-ERR the connection to partition " + gateway.partition()
                     + " was lost; whether the command was carried out is not known");

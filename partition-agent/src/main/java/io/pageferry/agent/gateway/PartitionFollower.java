@@ -25,6 +25,7 @@ final class PartitionFollower implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closing;
     private long version;
+    private long runningEpoch;
 
     PartitionFollower(ControlClient control, String partition, Consumer<PartitionView> onChange) {
         this.control = control;
@@ -44,7 +45,7 @@ final class PartitionFollower implements AutoCloseable {
                         + POLL.toMillis();
                 Answer answer = control.get(path, POLL.plusSeconds(10));
                 version = answer.json().path("version").asLong(0);
-                onChange.accept(view(answer.json()));
+                onChange.accept(afterRunning(view(answer.json())));
             } catch (ControlException failure) {
                 afterFailure(failure);
             } catch (InterruptedException interrupted) {
@@ -64,6 +65,13 @@ final class PartitionFollower implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             closing = true;
         }
+    }
+
+    /** Tells a switch-over before its commit from one after it, which has a higher epoch than what ran last. */
+    PartitionView afterRunning(PartitionView now) {
+        if (now.state() == State.RUNNING) runningEpoch = now.epoch();
+        boolean committed = now.state() == State.SWITCHING && runningEpoch > 0 && now.epoch() > runningEpoch;
+        return committed ? new PartitionView(State.ARRIVING, now.endpoint(), now.epoch()) : now;
     }
 
     static PartitionView view(JsonNode json) {

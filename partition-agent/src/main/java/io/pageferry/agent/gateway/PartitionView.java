@@ -17,6 +17,8 @@ record PartitionView(State state, Optional<InetSocketAddress> endpoint, long epo
         RUNNING,
         /** They are held: the partition is between two agents. */
         SWITCHING,
+        /** They go to the endpoint, whose program carries them out as soon as it runs: the hand-over is committed. */
+        ARRIVING,
         /** They are held, for a while: the partition is in its paging space. */
         SUSPENDED,
         /** They cannot be served. */
@@ -26,6 +28,6 @@ record PartitionView(State state, Optional<InetSocketAddress> endpoint, long epo
     static final PartitionView UNKNOWN = new PartitionView(State.SWITCHING, Optional.empty(), 0);
 
     boolean takesRequests() {
-        return state == State.RUNNING && endpoint.isPresent();
+        return (state == State.RUNNING || state == State.ARRIVING) && endpoint.isPresent();
     }
 }

@@ -1,0 +1,73 @@
+"""Reads what bench-handover.sh left of its rounds, and prints figures and the timeline's medians."""
+import csv
+import json
+import statistics
+import sys
+
+STEPS = [
+    ("quiesce", "source", "the program is asked to come to rest"),
+    ("last-pages", "source", "it rests; what was written last is looked up and sent"),
+    ("manifest", "source", "the manifest is sealed and sent"),
+    ("flush", "source", "all of it is made durable"),
+    ("commit", "source", "the source asks for the commit"),
+    ("commit-begin", "server", "the server has the question; older connections are fenced"),
+    ("committed", "server", "the commit is durable"),
+    ("target-owns", "target", "the target knows"),
+    ("compare", "target", "it has asked what changed last, and has the manifest"),
+    ("resume", "target", "what it prefetched is compared; the program is told to go on"),
+    ("resumed", "target", "the program runs"),
+]
+
+
+def stalls(path):
+    with open(path, encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["test"] != "test"]
+    return max(float(row["max_latency_ms"]) for row in rows)
+
+
+def main():
+    work, rounds, memory, keys, flags = sys.argv[1], int(sys.argv[2]), *sys.argv[3:6]
+    results = []
+    for number in range(1, rounds + 1):
+        with open(f"{work}/round-{number}.json", encoding="utf-8") as file:
+            migration = json.load(file)
+        at = {(step["step"], step["side"]): step["at-ns"] for step in migration["timeline"]}
+        results.append((migration, at, stalls(f"{work}/load-{number}.csv")))
+    markdown = "--markdown" in sys.argv
+    command = f"scripts/bench-handover.sh --memory {memory} --rounds {rounds} --keys {keys}"
+    command += f' --migrate-flags "{flags}"' if flags else ""
+    if markdown:
+        print("# Hand-over: downtime and stalls\n")
+        print("A store under `redis-benchmark -t set,get -P 16 -c 50` through the gateway, three quarters full. Written by\n")
+        print(f"```\n{command} --write\n```\n")
+    print("| round | downtime ms | longest stall ms | missing at resume | faults | pages sent | again |")
+    print("|---|---|---|---|---|---|---|")
+    downtimes = []
+    for number, (migration, at, stall) in enumerate(results, 1):
+        figures = flat(migration)
+        downtime = (at["resumed", "target"] - at["quiesce", "source"]) / 1e6
+        downtimes.append(downtime)
+        print(f"| {number} | {downtime:.1f} | {stall:.1f} | {figures.get('pages-missing-at-resume')} "
+              f"| {figures.get('postcopy-requests')} | {figures.get('normal')} | {figures.get('pages-sent-again', 0)} |")
+    longest = max(stall for _, _, stall in results)
+    print(f"\nMedian downtime (quiesce to resumed) {statistics.median(downtimes):.1f} ms; longest stall {longest:.1f} ms.\n")
+    print("| step | where | median ms after quiesce | what has happened |")
+    print("|---|---|---|---|")
+    for step, side, meaning in STEPS:
+        times = [(at[step, side] - at["quiesce", "source"]) / 1e6 for _, at, _ in results if (step, side) in at]
+        if times:
+            print(f"| {step} | {side} | {statistics.median(times):.1f} | {meaning} |")
+
+
+def flat(node):
+    """All numbers of a nested object by their names."""
+    found = {}
+    for name, value in node.items():
+        if isinstance(value, dict):
+            found.update(flat(value))
+        elif isinstance(value, (int, float)):
+            found.setdefault(name, value)
+    return found
+
+
+main()
