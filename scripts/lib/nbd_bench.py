@@ -32,30 +32,32 @@ def fio(uri, rw, block, depth, seconds):
     return job["iops"] / 1000 if block == "4k" else job["bw_bytes"] / (1 << 20)
 
 
-def copy(uri, row, source):
-    """MiB/s of nbdcopy, to the server or from it."""
+def copy(uri, row, source, seconds):
+    """MiB/s of nbdcopy, to the server or from it; as many copies as it takes to fill the time."""
     ends = [source, uri] if row == "nbdcopy in" else [uri, "null:"]
-    begin = time.monotonic()
-    subprocess.run(["nbdcopy", "--connections=4", "--requests=64", *ends], check=True, capture_output=True)
-    return (nbd_servers.SIZE_BYTES >> 20) / (time.monotonic() - begin)
+    copies, begin = 0, time.monotonic()
+    while time.monotonic() - begin < seconds:
+        subprocess.run(["nbdcopy", "--connections=4", "--requests=64", *ends], check=True, capture_output=True)
+        copies += 1
+    return copies * (nbd_servers.SIZE_BYTES >> 20) / (time.monotonic() - begin)
 
 
 def measure(server, row, source, seconds):
     """One measurement; a peer that cannot do it (it fails) counts as none."""
     try:
-        return fio(server.uri, *FIO[row], seconds) if row in FIO else copy(server.uri, row, source)
+        return fio(server.uri, *FIO[row], seconds) if row in FIO else copy(server.uri, row, source, seconds)
     except (subprocess.CalledProcessError, ValueError, KeyError) as failure:
         print(f"{server.name}, {row}: {failure}", file=sys.stderr)
         return None
 
 
 def rounds(servers, source, count, seconds):
-    """{row: {server: [a figure a round]}}; the first, short pass fills the exports and warms the servers, and is not counted."""
+    """{row: {server: [a figure a round]}}; a first pass over every row fills the exports, warms the servers, is not counted."""
     rows = [*FIO, *COPIES]
     found = {row: {server.name: [] for server in servers} for row in rows}
     for server in servers:
-        for row in ("nbdcopy in", *list(FIO)[:2]):
-            measure(server, row, source, max(1, seconds // 3))
+        for row in reversed(rows):
+            measure(server, row, source, server.warmup_seconds)
     for number in range(count):
         for row in rows:
             for server in servers[number % len(servers):] + servers[:number % len(servers)]:
@@ -126,7 +128,7 @@ def main():
     """Everything, in a folder in memory that goes afterwards."""
     parser = argparse.ArgumentParser()
     parser.add_argument("home")
-    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     load = os.getloadavg()

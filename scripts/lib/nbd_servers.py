@@ -22,6 +22,7 @@ class Server:
     """A server process on a Unix socket or on a TCP port; `program` is what must be installed."""
 
     name = program = export = ""
+    warmup_seconds = 1
 
     def __init__(self, folder, transport, home):
         self.folder = os.path.join(folder, f"{type(self).__name__}-{transport}")
@@ -71,6 +72,8 @@ class Pageferry(Server):
     """Ours, its pool in memory."""
 
     name, program, export = "Pageferry", "java", "bench"
+    # Each row's code is interpreted at first, then compiled on the processors that the measurement uses.
+    warmup_seconds = 3
 
     def command(self):
         self.control = free_port()

@@ -19,6 +19,8 @@ fio fio
 redis-cli redis-tools
 shellcheck shellcheck
 gcc gcc
+mkfs.ext4 e2fsprogs
+ip iproute2
 TEXT
 }
 

@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
 public final class PagingServerMain implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(PagingServerMain.class.getName());
 
+    /** What Linux takes (tcp(7), TCP_KEEPIDLE). */
+    private static final int MAX_KEEPALIVE_SECONDS = 32_767;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -63,6 +66,14 @@ public final class PagingServerMain implements Callable<Integer> {
             description = "More NBD connections are refused (default: ${DEFAULT-VALUE}).")
     private int maxConnections;
 
+    @Option(
+            names = "--keepalive",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "A TCP client that is silent for so long is probed, and dropped after as long again"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int keepaliveSeconds;
+
     private PagingServerMain() {}
 
     public static void main(String[] args) {
@@ -71,12 +82,16 @@ public final class PagingServerMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (keepaliveSeconds < 1 || keepaliveSeconds > MAX_KEEPALIVE_SECONDS) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--keepalive is 1 to " + MAX_KEEPALIVE_SECONDS + " seconds");
+        }
         PagingServerOptions options = new PagingServerOptions(
                 pool,
                 listen.stream().map(this::address).toList(),
                 unixSockets,
                 address(control),
-                NbdServerOptions.defaults().withMaxConnections(maxConnections));
+                NbdServerOptions.defaults().withMaxConnections(maxConnections).withKeepalive(keepaliveSeconds));
         PagingServer server;
         try {
             server = PagingServer.start(options);

@@ -87,6 +87,7 @@ class ArchitectureTest {
                 "net.openhft..",
                 "io.micrometer..",
                 "picocli..",
+                "jdk.net..", // keepalive on NIO, which the portable socket options lack
                 "com.sun.net.httpserver..");
         check(resideInAPackage(SERVER), IN_CORE.or(resideInAnyPackage(libraries)));
     }

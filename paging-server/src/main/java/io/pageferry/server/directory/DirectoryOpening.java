@@ -64,13 +64,14 @@ final class DirectoryOpening {
                 }
             }
         }
+        boolean rebuilt = map == null && (existed || !data.isEmpty());
         if (map == null) {
             warn(existed, data, reason);
             Files.deleteIfExists(file);
             requireRoom();
             map = ExtentMap.open(file, extentCount);
         }
-        PageDirectory directory = new PageDirectory(file, pageCount, map, firstSequence(seal));
+        PageDirectory directory = new PageDirectory(file, pageCount, map, firstSequence(seal), rebuilt);
         markData(directory, data);
         return directory;
     }

@@ -47,16 +47,20 @@ public final class PageDirectory implements AutoCloseable {
     private final ExtentTable table;
     private final Extents extents;
     private final AtomicLong sequence;
+    /** Whether it was made anew for a space that was in use: it cannot tell what was discarded from what never was. */
+    private final boolean rebuilt;
+
     private final AtomicLong writtenPages = new AtomicLong();
     /** Whether bits changed since the last sync; sequence numbers alone need no durability, see {@link #sync}. */
     private volatile boolean unsynced = true;
 
     private boolean closed;
 
-    PageDirectory(Path file, long pageCount, ExtentMap map, long firstSequence) {
+    PageDirectory(Path file, long pageCount, ExtentMap map, long firstSequence, boolean rebuilt) {
         this.file = file;
         this.pageCount = pageCount;
         this.map = map;
+        this.rebuilt = rebuilt;
         this.table = map.table();
         this.extents = new Extents(map.memory());
         this.sequence = new AtomicLong(firstSequence);
@@ -82,6 +86,21 @@ public final class PageDirectory implements AutoCloseable {
             throw new IllegalArgumentException("a directory has 1 to " + MAX_PAGES + " pages, not " + pageCount);
         }
         return new DirectoryOpening(file, pageCount, dataRanges).open();
+    }
+
+    /**
+     * Has Chronicle do what it does once a process: the first map takes it a second and more on a busy machine, which no
+     * client should wait for.
+     *
+     * @param file where a directory may be made and removed again
+     */
+    public static void warmUp(Path file) throws IOException {
+        delete(file);
+        try (PageDirectory directory = open(file, 1, List::of)) {
+            directory.makeRoom(0, 1);
+        } finally {
+            delete(file);
+        }
     }
 
     /** Removes a directory's files; it must not be open. */
@@ -225,20 +244,22 @@ public final class PageDirectory implements AutoCloseable {
 
     /**
      * Visits all pages of a range as runs, in rising order, telling which were changed after {@code since}: a sample
-     * taken earlier, or 0 for all that ever changed. Take the sample for the next question before this call.
+     * taken earlier, or 0 for all that ever changed, in which case a directory that was rebuilt tells every page: whoever
+     * holds a page that was discarded before must hear of it. Take the sample for the next question before this call.
      */
     public void runsChangedSince(long since, long firstPage, long count, ChangedRunVisitor visitor) {
         Objects.checkFromIndexSize(firstPage, count, pageCount);
         RunMerger merger = new RunMerger(visitor);
+        boolean all = rebuilt && since == 0;
         long end = firstPage + count;
         for (long page = firstPage; page < end; ) {
             long extentEnd = Math.min(end, firstPageOf(extentOf(page) + 1));
             long entry = table.find(extentOf(page));
             if (entry == ExtentTable.ABSENT) {
                 extentEnd = Math.min(end, nextPresentPage(firstPageOf(extentOf(page) + 1)));
-                merger.add(page, extentEnd - page, false, false);
-            } else if (extents.lastChange(entry) <= since) {
-                runs(page, extentEnd - page, (first, pages, written) -> merger.add(first, pages, false, written));
+                merger.add(page, extentEnd - page, all, false);
+            } else if (all || extents.lastChange(entry) <= since) {
+                runs(page, extentEnd - page, (first, pages, written) -> merger.add(first, pages, all, written));
             } else {
                 addEachPage(since, entry, page, extentEnd, merger);
             }

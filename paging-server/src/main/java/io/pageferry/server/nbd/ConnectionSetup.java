@@ -1,6 +1,7 @@
 package io.pageferry.server.nbd;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
@@ -9,7 +10,10 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.DomainSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import jdk.net.ExtendedSocketOptions;
 
 /** Prepares each accepted connection: its socket options, its place under the limit, its handshake. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed close or send ends the connection, which is told of that
@@ -17,8 +21,9 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     /** A connection whose unsent replies exceed the first figure is not read from until they are below the second. */
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(128 << 10, 512 << 10);
 
-    private static final int KEEPALIVE_IDLE_SECONDS = 60;
-    private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
+    /** The kernel grants what net.core.wmem_max allows; the default takes two writes for a reply of 256 KiB. */
+    private static final int UNIX_SEND_BUFFER_BYTES = 1 << 20;
+
     private static final int KEEPALIVE_PROBES = 6;
     private static final int REFUSALS_AT_ONCE = 64;
 
@@ -60,14 +65,29 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     private void setOptions(Channel channel) {
         channel.config().setWriteBufferWaterMark(UNSENT);
         channel.config().setMessageSizeEstimator(UnsentEstimate.INSTANCE);
+        if (channel instanceof DomainSocketChannel) {
+            channel.config().setOption(ChannelOption.SO_SNDBUF, UNIX_SEND_BUFFER_BYTES);
+        }
         if (channel instanceof SocketChannel) {
             channel.config().setOption(ChannelOption.TCP_NODELAY, true);
             channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+            setKeepalive(channel, context.options().keepaliveSeconds());
         }
+    }
+
+    /** A client that vanished without a word is found by probes; where a reply is under way to it, by its silence. */
+    private static void setKeepalive(Channel channel, int idleSeconds) {
+        int intervalSeconds = Math.max(1, idleSeconds / KEEPALIVE_PROBES);
+        ChannelConfig config = channel.config();
         if (channel instanceof EpollSocketChannel) {
-            channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
-            channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);
-            channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+            config.setOption(EpollChannelOption.TCP_KEEPIDLE, idleSeconds);
+            config.setOption(EpollChannelOption.TCP_KEEPINTVL, intervalSeconds);
+            config.setOption(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+            config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, 2000 * idleSeconds);
+        } else {
+            config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), idleSeconds);
+            config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), intervalSeconds);
+            config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEPALIVE_PROBES);
         }
     }
 }

@@ -44,6 +44,7 @@ public final class Pool implements AutoCloseable {
             Files.createDirectories(folder);
             FileChannel lock = files.lock();
             files.requireHoles();
+            files.warmUp();
             return new Pool(files, lock);
         } catch (IOException e) {
             throw new PoolException(Reason.UNUSABLE, "cannot use " + folder + " as a pool: " + e, e);

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 
 /** Which files a pool's folder holds: {@code NAME.space}, {@code NAME.directory}, {@code NAME.quota}, {@code pool.lock}. */
 final class PoolFiles {
+    private static final System.Logger LOG = System.getLogger(PoolFiles.class.getName());
     private static final String SPACE = ".space";
     private static final long PROBE_BYTES = 4096;
 
@@ -121,6 +122,16 @@ final class PoolFiles {
             }
         } finally {
             Files.deleteIfExists(probe);
+        }
+    }
+
+    /** Makes a directory and removes it; without it, the first client pays for Chronicle's start. */
+    void warmUp() {
+        try {
+            PageDirectory.warmUp(folder.resolve("pool.warmup"));
+        } catch (IOException | RuntimeException e) {
+            // A full device above all: the spaces in the pool can still be read.
+            LOG.log(System.Logger.Level.DEBUG, "no page directory was tried in " + folder, e);
         }
     }
 
