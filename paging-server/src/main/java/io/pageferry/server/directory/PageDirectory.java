@@ -47,8 +47,11 @@ public final class PageDirectory implements AutoCloseable {
     private final ExtentTable table;
     private final Extents extents;
     private final AtomicLong sequence;
-    /** Whether it was made anew for a space that was in use: it cannot tell what was discarded from what never was. */
-    private final boolean rebuilt;
+    /**
+     * The first number of a directory that was made anew for a space in use, otherwise 0: of the time before, it cannot
+     * tell what was discarded from what never was.
+     */
+    private final long rebuiltAt;
 
     private final AtomicLong writtenPages = new AtomicLong();
     /** Whether bits changed since the last sync; sequence numbers alone need no durability, see {@link #sync}. */
@@ -60,7 +63,7 @@ public final class PageDirectory implements AutoCloseable {
         this.file = file;
         this.pageCount = pageCount;
         this.map = map;
-        this.rebuilt = rebuilt;
+        this.rebuiltAt = rebuilt ? firstSequence : 0;
         this.table = map.table();
         this.extents = new Extents(map.memory());
         this.sequence = new AtomicLong(firstSequence);
@@ -244,13 +247,14 @@ public final class PageDirectory implements AutoCloseable {
 
     /**
      * Visits all pages of a range as runs, in rising order, telling which were changed after {@code since}: a sample
-     * taken earlier, or 0 for all that ever changed, in which case a directory that was rebuilt tells every page: whoever
-     * holds a page that was discarded before must hear of it. Take the sample for the next question before this call.
+     * taken earlier, or 0 for all that ever changed. A directory that was rebuilt after the sample tells every page:
+     * whoever holds a page that was discarded before must hear of it. Take the sample for the next question before this
+     * call.
      */
     public void runsChangedSince(long since, long firstPage, long count, ChangedRunVisitor visitor) {
         Objects.checkFromIndexSize(firstPage, count, pageCount);
         RunMerger merger = new RunMerger(visitor);
-        boolean all = rebuilt && since == 0;
+        boolean all = since < rebuiltAt;
         long end = firstPage + count;
         for (long page = firstPage; page < end; ) {
             long extentEnd = Math.min(end, firstPageOf(extentOf(page) + 1));

@@ -50,7 +50,7 @@ class RequestStreamTest {
                 new ByteBudget(SIZE_BYTES),
                 ServerMetrics.unpublished());
         NbdConnection connection =
-                new NbdConnection(channel, new Export(pool.acquire("a"), true, null), false, List.of());
+                new NbdConnection(channel, new Export(pool.acquire("a"), true, null, 0), false, List.of());
         channel.pipeline().addLast(new TransmissionHandler(context, connection, receive));
     }
 
