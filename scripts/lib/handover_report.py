@@ -40,6 +40,8 @@ def main():
         print("# Hand-over: downtime and stalls\n")
         print("A store under `redis-benchmark -t set,get -P 16 -c 50` through the gateway, three quarters full. Written by\n")
         print(f"```\n{command} --write\n```\n")
+        print("Downtime is from the moment the program is asked to come to rest until it runs on the target. A stall is the")
+        print("longest time that `redis-benchmark` waited for the answers of one pipeline, migration or not.\n")
     print("| round | downtime ms | longest stall ms | missing at resume | faults | pages sent | again |")
     print("|---|---|---|---|---|---|---|")
     downtimes = []
@@ -57,6 +59,22 @@ def main():
         times = [(at[step, side] - at["quiesce", "source"]) / 1e6 for _, at, _ in results if (step, side) in at]
         if times:
             print(f"| {step} | {side} | {statistics.median(times):.1f} | {meaning} |")
+    if markdown:
+        notes()
+
+
+def notes():
+    print("""
+## What keeps it short
+
+- *Rehearsed code.* An agent moves a scratch partition to and fro at its start, and a waiting store serves itself for a moment.
+  What a migration does while the program stands still it does once: the loops over all pages of 1 GiB took 63 ms in the
+  interpreter and 0.6 ms compiled, and a store that had never served a client kept the first ones waiting for most of a second.
+- *The last question is small.* The target asks what changed when the switchover begins, and holds nothing in flight from then on.
+  A space that was used before is asked for what this migration has written (`NAME;since=SEQUENCE`), so old content is not fetched.
+- *The last pages come before the program goes on*, as far as they are at most 1 MiB: it has just used them.
+- *The gateway does not wait for news that the program runs.* From the commit on it sends requests to the target, which carries
+  them out when it can.""")
 
 
 def flat(node):

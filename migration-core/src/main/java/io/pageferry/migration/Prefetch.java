@@ -21,6 +21,8 @@ final class Prefetch {
     /** What the program wrote last it needs first: so much of it is worth waiting for, 1 MiB. */
     private static final int MAX_LAST_PAGES = 256;
 
+    private static final long ASK_AGAIN_NS = 100_000_000;
+
     private final PagePathIn path;
     private final MemorySegment memory;
     private final Manifest manifest;
@@ -71,15 +73,25 @@ final class Prefetch {
         if (!hole) lastChanged.addRange(first, end - first);
     }
 
-    /** Fetches stale pages until none is left or {@code stop} says so; returns when no read is under way. */
+    /**
+     * Fetches stale pages until none is left, it is time to ask again, or {@code stop} says so; returns when no read is under
+     * way. What changed last comes first: the source sends last what it writes most, and that the program needs first.
+     */
     void fetchPages(BooleanSupplier stop) {
-        for (long first = stale.nextPresent(0); first < layout.pageCount(); first = stale.nextPresent(first)) {
-            if (stop.getAsBoolean()) break;
-            long end = Math.min(stale.nextAbsent(first), first + RUN_PAGES);
+        long startedNs = System.nanoTime();
+        BooleanSupplier enough = () -> System.nanoTime() - startedNs > ASK_AGAIN_NS || stop.getAsBoolean();
+        fetch(lastChanged, enough);
+        fetch(stale, enough);
+        transfers.await();
+    }
+
+    private void fetch(PageSet pages, BooleanSupplier enough) {
+        for (long first = pages.nextPresent(0); first < layout.pageCount(); first = pages.nextPresent(first)) {
+            if (enough.getAsBoolean()) return;
+            long end = Math.min(pages.nextAbsent(first), first + RUN_PAGES);
             fetch(first, end);
             first = end;
         }
-        transfers.await();
     }
 
     private void fetch(long first, long end) {
