@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the paging server beside other NBD servers, in alternation, and writes docs/benchmarks-nbd.md and .json.
-# --seconds N: how long each measurement lasts (2); --rounds N: how many count (3). About 11 minutes.
+# --seconds N: how long each measurement lasts (2); --rounds N: how many count (3). About 12 minutes.
 # Needs a machine with nothing else to do, and 4 GiB of /dev/shm.
 set -euo pipefail
 # shellcheck source=scripts/lib/java.sh
