@@ -70,8 +70,9 @@ final class Region {
     private void trim(NbdClient client, int at, int length, boolean fua) {
         long from = (start + at + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
         long end = (start + at + length) / PAGE_BYTES * PAGE_BYTES;
-        int pagesAt = (int) (from - start);
-        RegionModel.Change change = model.change(pagesAt, new byte[(int) Math.max(0, end - from)]);
+        boolean nothing = from >= end; // within a page
+        RegionModel.Change change =
+                model.change(nothing ? at : (int) (from - start), new byte[nothing ? 0 : (int) (end - from)]);
         later(client.trim(start + at, length, fua ? CommandFlags.FUA : 0), change, fua);
     }
 
