@@ -83,8 +83,8 @@ final class Cluster implements AutoCloseable {
 
     void startAgents(String... names) {
         for (String name : names) {
-            List<String> arguments = new ArrayList<>(
-                    List.of("--name=" + name, "--server=" + control(), "--socket=" + socket(name)));
+            List<String> arguments =
+                    new ArrayList<>(List.of("--name=" + name, "--server=" + control(), "--socket=" + socket(name)));
             arguments.addAll(agentOptions);
             ChildJvm agent = ChildJvm.start(QUICK_START, AgentMain.class, arguments.toArray(String[]::new));
             agents.put(name, agent);
@@ -122,7 +122,10 @@ final class Cluster implements AutoCloseable {
     /** A store of which the caller awaits what it says. */
     ChildJvm startStoreUnawaited(String agent, String storeMemory, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                "--agent=" + socket(agent), "--partition=" + PARTITION, "--memory=" + storeMemory, "--listen=127.0.0.1:0"));
+                "--agent=" + socket(agent),
+                "--partition=" + PARTITION,
+                "--memory=" + storeMemory,
+                "--listen=127.0.0.1:0"));
         arguments.addAll(List.of(more));
         ChildJvm store = ChildJvm.start(QUICK_START, KvMain.class, arguments.toArray(String[]::new));
         others.add(store);

@@ -51,7 +51,10 @@ final class Load implements AutoCloseable {
 
     /** What clients have seen go wrong so far. */
     List<String> failures() {
-        return writers.stream().map(Writer::failure).filter(one -> !one.isEmpty()).toList();
+        return writers.stream()
+                .map(Writer::failure)
+                .filter(one -> !one.isEmpty())
+                .toList();
     }
 
     /** Stops the writers. */

@@ -112,7 +112,8 @@ final class Operator implements AutoCloseable {
             }
             Thread.sleep(10);
         }
-        throw new AssertionError(path + " did not come to what was awaited within " + PATIENCE.toSeconds() + " s: " + last);
+        throw new AssertionError(
+                path + " did not come to what was awaited within " + PATIENCE.toSeconds() + " s: " + last);
     }
 
     @Override

@@ -30,7 +30,9 @@ class ThereAndBackTest {
                     cluster.operator().awaitIncoming(target);
                     String id = cluster.operator().migrate(target, Map.of("max-downtime-ms", 50));
                     cluster.operator().await(id, "completed");
-                    assertThat(source.awaitExit()).as("the program that has departed").isZero();
+                    assertThat(source.awaitExit())
+                            .as("the program that has departed")
+                            .isZero();
                     source = twin;
                     load.awaitOperations(20);
                     assertThat(load.failures()).as("after move " + (move + 1)).isEmpty();
