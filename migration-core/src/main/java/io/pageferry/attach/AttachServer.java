@@ -159,6 +159,9 @@ public final class AttachServer implements AutoCloseable {
     private void handOver(AttachedPartition partition) {
         try {
             onAttached.accept(partition);
+        } catch (ProtocolException refused) {
+            partition.closeDescriptors();
+            throw refused;
         } catch (RuntimeException failure) {
             // Nobody has taken it over.
             partition.closeDescriptors();

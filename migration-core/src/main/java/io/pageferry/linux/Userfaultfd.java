@@ -45,6 +45,7 @@ public final class Userfaultfd implements AutoCloseable {
     private static final long UFFDIO_ZEROPAGE = 0xC020AA04L;
     private static final long UFFDIO_WRITEPROTECT = 0xC018AA06L;
     private static final long UFFDIO_POISON = 0xC020AA08L;
+    private static final long UFFDIO_COPY_MODE_WP = 1L << 1;
     private static final long UFFDIO_WRITEPROTECT_MODE_WP = 1;
     private static final long COPY_RESULT = 32; // struct uffdio_copy: dst, src, len, mode, copy
     private static final long ZEROPAGE_RESULT = 24; // struct uffdio_zeropage: start, len, mode, zeropage
@@ -94,7 +95,16 @@ public final class Userfaultfd implements AutoCloseable {
 
     /** Fills missing pages atomically with a copy of {@code source} (an address of the calling process). */
     public Filled copy(long address, long source, long length) {
-        MemorySegment request = request(address, source, length, 0);
+        return copy(address, source, length, false);
+    }
+
+    /**
+     * Fills missing pages atomically with a copy of {@code source}.
+     *
+     * @param tracked whether the pages are armed for write tracking at once; else a scan shows them as written
+     */
+    public Filled copy(long address, long source, long length, boolean tracked) {
+        MemorySegment request = request(address, source, length, tracked ? UFFDIO_COPY_MODE_WP : 0);
         long result = ioctl(UFFDIO_COPY, request);
         return filled(result, request.get(ValueLayout.JAVA_LONG, COPY_RESULT), length, "UFFDIO_COPY", address);
     }

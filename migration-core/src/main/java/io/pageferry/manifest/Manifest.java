@@ -115,11 +115,7 @@ public final class Manifest implements AutoCloseable {
      * @throws ManifestException if it is no manifest, of another partition or size, or does not match its checksums
      */
     public ManifestHeader verify(String partition) {
-        ManifestHeader header = ManifestHeader.read(bytes.asSlice(0, SpaceLayout.PAGE_BYTES));
-        if (!header.partition().equals(partition) || header.pageCount() != layout.pageCount()) {
-            throw new ManifestException("the manifest is of partition " + header.partition() + " with "
-                    + header.pageCount() + " pages, not of " + partition + " with " + layout.pageCount());
-        }
+        ManifestHeader header = verifyHeader(partition);
         boolean matches = header.stateBytes() >= 0
                 && header.stateBytes() <= SpaceLayout.STATE_AREA_BYTES
                 && header.stateChecksum() == Checksums.crc32c(bytes.asSlice(layout.stateArea(), header.stateBytes()))
@@ -128,6 +124,20 @@ public final class Manifest implements AutoCloseable {
                 && header.checksumPlaneChecksum()
                         == planeChecksum(layout.checksumPlane(), layout.pageCount() * Integer.BYTES);
         if (!matches) throw new ManifestException("the manifest of " + partition + " does not match its checksums");
+        return header;
+    }
+
+    /**
+     * Checks whose manifest it is, and not what its header says of the rest.
+     *
+     * @throws ManifestException if it is no manifest, or of another partition or size
+     */
+    public ManifestHeader verifyHeader(String partition) {
+        ManifestHeader header = ManifestHeader.read(bytes.asSlice(0, SpaceLayout.PAGE_BYTES));
+        if (!header.partition().equals(partition) || header.pageCount() != layout.pageCount()) {
+            throw new ManifestException("the manifest is of partition " + header.partition() + " with "
+                    + header.pageCount() + " pages, not of " + partition + " with " + layout.pageCount());
+        }
         return header;
     }
 

@@ -107,6 +107,16 @@ public final class Arrival {
         heat.store();
     }
 
+    /** The pages whose content is in the space alone, as the memory itself shows now. */
+    public PageSet missingNow() {
+        PageSet missing = ResidentPages.of(partition.memory(), partition.pageCount()).missing();
+        PageSet released = new PageSet(missing.pageCount());
+        partition.records().addPagesWith(PageRecords.RELEASED, released);
+        missing.removeAll(released);
+        missing.removeAll(notInSpace);
+        return missing;
+    }
+
     /** Whether the page's content, if it is missing here, is in the space; else it is zeroes. */
     boolean isInSpace(long pageIndex) {
         return manifest.state(pageIndex) == PageState.DATA

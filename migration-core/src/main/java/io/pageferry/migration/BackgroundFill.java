@@ -7,6 +7,8 @@ import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.PageFiller;
 import io.pageferry.path.PagePathIn;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -14,6 +16,7 @@ import java.util.Deque;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,8 @@ final class BackgroundFill {
     private static final int MAX_RUN_PAGES = 256;
     private static final int BUFFERS = 4;
     private static final int MAX_CORRUPT_READS = 10;
+    private static final long AFTER_FAILURE_MS = 1000;
+    private static final Logger LOG = System.getLogger(BackgroundFill.class.getName());
 
     private record Fetched(
             PageRange run, MemorySegment buffer, @Nullable Throwable failure) {}
@@ -37,12 +42,18 @@ final class BackgroundFill {
     private final PageFiller filler;
     private final LongSupplier faults;
     private final Progress progress;
+    private final PageSet corrupt;
+    private final Throttle throttle;
+    private final LongConsumer onCorrupt;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final BlockingQueue<Fetched> fetched = new ArrayBlockingQueue<>(BUFFERS);
     private long lastFaults;
     private int runPages = MIN_RUN_PAGES;
 
-    /** @param faults how many faults there have been */
+    /**
+     * @param faults how many faults there have been
+     * @param onCorrupt is told of each page that cannot be had, and makes it one that fails whoever touches it
+     */
     BackgroundFill(
             Arrival arrival,
             Order order,
@@ -50,7 +61,9 @@ final class BackgroundFill {
             PagePathIn path,
             PageFiller filler,
             LongSupplier faults,
-            Progress progress) {
+            Progress progress,
+            Throttle throttle,
+            LongConsumer onCorrupt) {
         this.arrival = arrival;
         this.order = order;
         this.faulted = faulted;
@@ -58,22 +71,47 @@ final class BackgroundFill {
         this.filler = filler;
         this.faults = faults;
         this.progress = progress;
+        this.throttle = throttle;
+        this.onCorrupt = onCorrupt;
+        this.corrupt = new PageSet(arrival.manifest().layout().pageCount());
     }
 
-    /** Fills until nothing is missing; returns false if it was stopped before, or the program has gone. */
+    /**
+     * Fills until nothing is missing; returns false if it was stopped before, or the program has gone. A page path that fails
+     * is tried again for as long as it takes: nobody else has these pages.
+     *
+     * @throws CorruptPageException once all that can be had is here, if some pages cannot
+     */
     boolean run() throws InterruptedException {
         int corruptReads = 0;
         while (!stopped.get()) {
             PageSet missing = arrival.missing();
+            missing.removeAll(corrupt);
             progress.set("remaining", missing.size() * SpaceLayout.PAGE_BYTES);
-            if (missing.isEmpty()) return true;
+            if (missing.isEmpty()) {
+                if (corrupt.isEmpty()) return true;
+                throw new CorruptPageException(corrupt.nextPresent(0));
+            }
             try {
                 if (!fill(missing)) return false;
-            } catch (CorruptPageException corrupt) {
-                if (++corruptReads == MAX_CORRUPT_READS) throw corrupt;
+            } catch (CorruptPageException found) {
+                if (++corruptReads % MAX_CORRUPT_READS == 0) giveUp(found.pageIndex());
+            } catch (MigrationFailedException notNow) {
+                LOG.log(Level.WARNING, "{0}; filling goes on in a moment", notNow.getMessage());
+                Thread.sleep(AFTER_FAILURE_MS);
             }
         }
         return false;
+    }
+
+    private void giveUp(long pageIndex) {
+        corrupt.add(pageIndex);
+        onCorrupt.accept(pageIndex);
+    }
+
+    /** Takes an earlier {@link #stop} back. */
+    void allow() {
+        stopped.set(false);
     }
 
     /** Ends {@link #run} soon. */
@@ -91,10 +129,11 @@ final class BackgroundFill {
             boolean goesOn = true;
             PageQueue queue = arrival.ranked(missing, order);
             while (free.size() < BUFFERS || (goesOn && !queue.isEmpty())) {
-                if (goesOn && !queue.isEmpty() && !free.isEmpty()) {
-                    fetchRun(queue, free.remove());
-                    continue;
-                }
+                goesOn &= !stopped.get();
+                boolean wantsMore = goesOn && !queue.isEmpty() && !free.isEmpty();
+                boolean isTurn = wantsMore && throttle.isTurn();
+                if (isTurn) fetchRun(queue, free.remove());
+                if (isTurn || (wantsMore && fetched.isEmpty())) continue;
                 Fetched one = fetched.take();
                 free.add(one.buffer);
                 try {
@@ -114,6 +153,7 @@ final class BackgroundFill {
         if (order != Order.ADDRESS) faulted.drain(queue::putFirst);
         PageRange run = queue.takeRun(adaptedRunPages()).orElseThrow();
         MemorySegment into = buffer.asSlice(0, run.pageCount() * SpaceLayout.PAGE_BYTES);
+        throttle.took(into.byteSize());
         long offset = arrival.manifest().layout().pageOffset(run.firstPage());
         path.read(offset, into, failure -> fetched.add(new Fetched(run, buffer, failure)));
     }

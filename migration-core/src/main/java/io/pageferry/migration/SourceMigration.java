@@ -17,6 +17,7 @@ import io.pageferry.path.PagePathOut;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
+import java.util.function.Supplier;
 
 /**
  * The source's side of a migration: pages out while the program runs, then the switchover. A suspend is the same, with no
@@ -30,7 +31,7 @@ public final class SourceMigration {
             AttachedPartition partition,
             PartitionHeat heat,
             Manifest manifest,
-            PageSet notHere,
+            Supplier<PageSet> notHere,
             long nextEpoch,
             MigrationOptions options) {}
 
@@ -91,13 +92,16 @@ public final class SourceMigration {
                 WrittenPages written = tracker.open()) {
             long sizeBytes = partition.attachment().sizeBytes();
             Mapping memory = Mapping.readOnly(partition.memory(), sizeBytes, arena);
+            // Only now that writes are tracked: a page that arrives, and is written, after this look is dirty.
+            PageSet notHere = request.notHere().get();
+            progress.set("pages-left-in-space", notHere.size());
             PageOut out = new PageOut(
-                    partition.memory(), memory, partition.records(), manifest, path, request.notHere(), progress);
+                    partition.memory(), memory, partition.records(), manifest, path, notHere, progress);
             progress.set("total", sizeBytes);
             progress.set("setup-time", (System.nanoTime() - startNs) / 1_000_000);
             control.report(MigrationState.ACTIVE);
             writeHeat();
-            firstPass(out, written, watch);
+            firstPass(out, notHere, written, watch);
             refresh(out, written, watch);
             boolean committed = switchOver(out, written);
             progress.set("total-time", (System.nanoTime() - startNs) / 1_000_000);
@@ -107,10 +111,12 @@ public final class SourceMigration {
         }
     }
 
-    private void firstPass(PageOut out, WrittenPages written, HeatWatch watch) {
+    private void firstPass(PageOut out, PageSet notHere, WrittenPages written, HeatWatch watch) {
         timeline.mark("first-pass");
         PageSet all = new PageSet(partition.pageCount());
         all.addRange(0, all.pageCount());
+        // They are in the space; those that arrive here meanwhile and are written, too, come as dirty pages.
+        all.removeAll(notHere);
         sendRound(out, all, written, watch);
     }
 

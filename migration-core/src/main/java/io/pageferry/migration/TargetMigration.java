@@ -35,6 +35,7 @@ public final class TargetMigration {
     private final TargetControl control;
     private final PartitionHeat heat;
     private final Order order;
+    private final ArrivalOptions options;
     private final Progress progress;
     private final Timeline timeline;
 
@@ -48,6 +49,7 @@ public final class TargetMigration {
             Order order,
             PagePathIn path,
             TargetControl control,
+            ArrivalOptions options,
             Progress progress,
             Timeline timeline) {
         this.partition = partition;
@@ -55,6 +57,7 @@ public final class TargetMigration {
         this.order = order;
         this.path = path;
         this.control = control;
+        this.options = options;
         this.progress = progress;
         this.timeline = timeline;
     }
@@ -69,7 +72,10 @@ public final class TargetMigration {
         private Arrived(Arrival arrival) {
             this.arrival = arrival;
             ServedMapping mapping = new ServedMapping(
-                    partition.userfaultfd(), partition.address(Table.MIGRATION), partition.pageCount());
+                    partition.userfaultfd(),
+                    partition.address(Table.MIGRATION),
+                    partition.pageCount(),
+                    options.tracked());
             PageSource source = new ArrivalSource(arrival, path, faulted);
             this.faultServer = FaultServer.start(mapping, arrival.resident(), source, RetryPolicy.DEFAULT, new Stuck());
             this.fill = new BackgroundFill(
@@ -79,7 +85,9 @@ public final class TargetMigration {
                     path,
                     faultServer.filler(),
                     () -> faultServer.stats().faults(),
-                    progress);
+                    progress,
+                    new Throttle(options.maxBytesPerSecond()),
+                    pageIndex -> poison(new PageRange(pageIndex, 1)));
         }
 
         public Arrival arrival() {
@@ -89,11 +97,19 @@ public final class TargetMigration {
         /** Fills what is missing; returns false if it was stopped before everything was here, or the program has gone. */
         public boolean fill() throws InterruptedException {
             timeline.mark("fill");
-            boolean complete = fill.run();
-            if (complete) timeline.mark("resident");
-            arrival.inherit(heat);
-            noteFaults();
-            return complete;
+            try {
+                boolean complete = fill.run();
+                if (complete) timeline.mark("resident");
+                arrival.inherit(heat);
+                return complete;
+            } finally {
+                noteFaults();
+            }
+        }
+
+        /** Lets {@link #fill} be called again after {@link #stopFilling}. */
+        public void allowFilling() {
+            fill.allow();
         }
 
         /** Ends the background fill soon; faults are served on. */
@@ -159,14 +175,20 @@ public final class TargetMigration {
         }
     }
 
-    /** Takes up the arrival of a program that runs already, after its agent has died. */
+    /**
+     * Takes up the arrival of a program that runs already, after its agent has died.
+     *
+     * <p>The planes may be newer than the header: the agent may have died while it sent pages out again, and after each round
+     * it writes what has changed in them. Of a page that is missing here, nothing was sent, so its entries are as they were;
+     * and its checksum is compared before it is used, as ever.
+     */
     public Arrived takeUp() {
         Manifest manifest = new Manifest(new SpaceLayout(partition.pageCount()));
         Transfers transfers = new Transfers();
         transfers.begin();
         path.read(manifest.layout().manifestOffset(), manifest.bytes(), transfers::ended);
         transfers.await();
-        manifest.verify(partition.name());
+        manifest.verifyHeader(partition.name());
         return new Arrived(Arrival.takeUp(partition, manifest));
     }
 
@@ -182,6 +204,8 @@ public final class TargetMigration {
                     prefetch.fetchManifest();
                 }
                 prepared = true;
+                control.awaitCommit(IDLE_WAIT_MS);
+            } else if (!options.prefetches()) {
                 control.awaitCommit(IDLE_WAIT_MS);
             } else if (prefetch.ask() == 0) {
                 prefetch.fetchManifest();

@@ -39,7 +39,7 @@ public final class WriteTracker {
     private final PageTableScan scan;
     private final PageSet found;
     private final List<WrittenPages> readers = new CopyOnWriteArrayList<>();
-    private boolean armed;
+    private volatile boolean armed;
 
     public WriteTracker(TrackedMemory memory) {
         this.memory = memory;
@@ -72,7 +72,8 @@ public final class WriteTracker {
         readers.forEach(WrittenPages::clear);
     }
 
-    public synchronized boolean isArmed() {
+    /** Whether writes are tracked now; does not wait for a scan. */
+    public boolean isArmed() {
         return armed;
     }
 

@@ -3,6 +3,7 @@ package io.pageferry.agent;
 import io.pageferry.agent.control.ControlException;
 import io.pageferry.agent.rehearsal.Rehearsal;
 import io.pageferry.linux.LinuxException;
+import io.pageferry.units.ByteSize;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -14,7 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Runs an agent until SIGTERM. */
 @Command(
@@ -45,6 +48,31 @@ public final class AgentMain implements Callable<Integer> {
                     "Sample how often pages are used every so many seconds (default: ${DEFAULT-VALUE}), rarer where it "
                             + "would cost a program more than 0.5 percent; 0 for never.")
     private double heatIntervalSeconds = 10;
+
+    @Option(
+            names = "--max-postcopy-bandwidth",
+            paramLabel = "SIZE",
+            defaultValue = "0",
+            converter = SizeConverter.class,
+            description = "The most that is fetched in the background in a second, such as 64M, once a partition runs here; "
+                    + "0 for no limit (the default). Pages that the program waits for come without a limit.")
+    private long maxPostcopyBandwidth;
+
+    @Option(
+            names = "--no-prefetch",
+            description = "Fetch nothing while the source still sends: all of a partition's pages come after it has moved.")
+    private boolean withoutPrefetch;
+
+    private static final class SizeConverter implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            try {
+                return ByteSize.parse(text);
+            } catch (IllegalArgumentException wrong) {
+                throw new TypeConversionException(wrong.getMessage());
+            }
+        }
+    }
 
     /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
     public static void main(String[] arguments) {
@@ -81,7 +109,8 @@ public final class AgentMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (PartitionAgent agent = new PartitionAgent(name, server, socket, heatInterval())) {
+        try (PartitionAgent agent = new PartitionAgent(
+                name, server, socket, heatInterval(), !withoutPrefetch, maxPostcopyBandwidth)) {
             agent.start();
             Thread.ofPlatform().name("rehearsal").daemon().start(AgentMain::rehearse);
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);

@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
  * A migration as the paging server tells it to an agent that has a part in it.
  *
  * @param spaceSequence what was written for this migration is newer than this sample of the space's sequence
+ * @param isCommitted whether the target owns the partition
  * @param leaseToken the space's lease, if this agent holds it; else empty
  */
 record Assignment(
@@ -20,6 +21,7 @@ record Assignment(
         String source,
         String target,
         MigrationState state,
+        boolean isCommitted,
         long epoch,
         String leaseToken,
         MigrationOptions options) {
@@ -37,6 +39,7 @@ record Assignment(
                 json.path("target").asString(""),
                 MigrationState.ofWord(word)
                         .orElseThrow(() -> new IllegalArgumentException("unknown migration state '" + word + "'")),
+                json.path("committed").asBoolean(false),
                 json.path("epoch").asLong(0),
                 json.path("lease-token").asString(""),
                 new MigrationOptions(
@@ -49,10 +52,5 @@ record Assignment(
 
     private static Order order(JsonNode options, String name, Order absent) {
         return Order.ofWord(options.path(name).asString("")).orElse(absent);
-    }
-
-    /** Whether the target owns the partition. */
-    boolean isCommitted() {
-        return state == MigrationState.POSTCOPY_ACTIVE || state == MigrationState.COMPLETED;
     }
 }

@@ -29,12 +29,15 @@ final class Coordinator {
 
     private final String agent;
     private final ControlClient control;
+    private final String place;
     private volatile Optional<String> nbdTcp = Optional.empty();
     private volatile Optional<Path> nbdUnix = Optional.empty();
 
-    Coordinator(String agent, ControlClient control) {
+    /** @param place where its programs attach: a new process that serves the same place replaces the one before it */
+    Coordinator(String agent, ControlClient control, String place) {
         this.agent = agent;
         this.control = control;
+        this.place = place;
     }
 
     /** Registers this process under its name; what it hosts is to be reported next. */
@@ -44,6 +47,7 @@ final class Coordinator {
                         "/v1/agents",
                         Map.of(
                                 "name", agent,
+                                "serves", place,
                                 "process-id", ProcessHandle.current().pid(),
                                 "started",
                                         ProcessHandle.current()

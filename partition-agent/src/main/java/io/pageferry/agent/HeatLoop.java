@@ -74,8 +74,7 @@ final class HeatLoop implements AutoCloseable {
 
     private static long sample(HostedPartition one, Duration cycle) {
         // While memory arrives its page tables are another's business.
-        boolean runs =
-                one.attached().state() == ProgramState.RUNNING && one.arrived().isEmpty();
+        boolean runs = one.attached().state() == ProgramState.RUNNING && !one.isArriving();
         if (!runs) return 0;
         Duration shortWindow =
                 cycle.dividedBy(4).compareTo(MAX_SHORT_WINDOW) < 0 ? cycle.dividedBy(4) : MAX_SHORT_WINDOW;

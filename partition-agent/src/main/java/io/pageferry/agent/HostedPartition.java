@@ -1,8 +1,8 @@
 package io.pageferry.agent;
 
 import io.pageferry.attach.AttachedPartition;
+import io.pageferry.attach.ProgramState;
 import io.pageferry.heat.PartitionHeat;
-import io.pageferry.migration.TargetMigration;
 import io.pageferry.page.PageRange;
 import io.pageferry.pager.TrackedMemory;
 import io.pageferry.pager.WriteTracker;
@@ -17,7 +17,8 @@ final class HostedPartition {
     private final AttachedPartition attached;
     private final WriteTracker tracker;
     private final PartitionHeat heat;
-    private volatile Optional<TargetMigration.Arrived> arrived = Optional.empty();
+    private volatile ArrivalTurns turns = new ArrivalTurns();
+    private volatile Optional<Filling> filling = Optional.empty();
 
     HostedPartition(AttachedPartition attached) {
         this.attached = attached;
@@ -26,6 +27,7 @@ final class HostedPartition {
                 new TrackedMemory(attached.userfaultfd(), attached.pagemap(), bases, attached.pageCount());
         this.tracker = new WriteTracker(memory);
         this.heat = new PartitionHeat(memory, tracker, attached.records(), this::dropEntries);
+        if (!hasUnknownArrival()) turns.arrivalKnown();
     }
 
     private void dropEntries(PageRange pages) {
@@ -48,13 +50,35 @@ final class HostedPartition {
         return heat;
     }
 
-    /** What is still arriving, while anything is. */
-    Optional<TargetMigration.Arrived> arrived() {
-        return arrived;
+    ArrivalTurns turns() {
+        return turns;
     }
 
-    void setArrived(Optional<TargetMigration.Arrived> now) {
-        arrived = now;
+    /** Whether the program has arrived by another agent, which has died before all of its pages were here. */
+    boolean hasUnknownArrival() {
+        ProgramState state = attached.attachment().state();
+        boolean hasRun = state == ProgramState.RUNNING || state == ProgramState.QUIESCED;
+        return hasRun && attached.attachment().pointer() == Table.MIGRATION;
+    }
+
+    /** A partition begins to arrive in a program that waits. */
+    void arrivalBegins() {
+        turns = new ArrivalTurns();
+    }
+
+    /** Whether pages of it are, or may be, in the space still. */
+    boolean isArriving() {
+        return filling.isPresent() || !turns.isKnown();
+    }
+
+    /** What is still arriving, while anything is. */
+    Optional<Filling> filling() {
+        return filling;
+    }
+
+    void setFilling(Optional<Filling> now) {
+        filling = now;
+        turns.arrivalKnown();
     }
 
     /** This partition in a report to the paging server. */

@@ -1,20 +1,23 @@
 package io.pageferry.agent;
 
 import io.pageferry.agent.control.ControlClient;
+import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.AttachServer;
 import io.pageferry.attach.AttachedPartition;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
-import io.pageferry.migration.TargetMigration;
+import io.pageferry.attach.ProtocolException;
 import io.pageferry.pagetable.Table;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -25,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class PartitionAgent implements AutoCloseable {
     private static final Logger LOG = System.getLogger(PartitionAgent.class.getName());
     private static final byte[] NO_STATE = {};
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Path MOUNTS = Path.of("/proc/self/ns/mnt");
 
     private final ControlClient control;
     private final Coordinator coordinator;
@@ -38,12 +43,21 @@ public final class PartitionAgent implements AutoCloseable {
      * @param server the server's control API
      * @param socket where programs attach
      * @param heatInterval how often the use of pages is sampled while partitions run; zero for never
+     * @param prefetches whether what comes here is fetched while the source still sends
+     * @param maxPostcopyBytesPerSecond the most that is filled in the background; 0 for no limit
      */
-    public PartitionAgent(String name, URI server, Path socket, Duration heatInterval) {
+    public PartitionAgent(
+            String name,
+            URI server,
+            Path socket,
+            Duration heatInterval,
+            boolean prefetches,
+            long maxPostcopyBytesPerSecond) {
         this.heat = new HeatLoop(hosted, heatInterval);
         this.control = new ControlClient(server);
-        this.coordinator = new Coordinator(name, control);
-        this.work = new WorkLoop(coordinator, hosted);
+        this.coordinator = new Coordinator(name, control, placeOf(socket));
+        this.work = new WorkLoop(
+                coordinator, hosted, new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond));
         this.attachServer = new AttachServer(socket, this::attached);
     }
 
@@ -63,11 +77,44 @@ public final class PartitionAgent implements AutoCloseable {
         control.close();
     }
 
+    /** Where programs attach, told apart from all other such places; whoever serves it, nobody else does. */
+    private static String placeOf(Path socket) {
+        try {
+            String host = Files.readString(BOOT_ID).strip();
+            return host + ":" + Files.readSymbolicLink(MOUNTS) + ":" + socket.toAbsolutePath().normalize();
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot tell which host this is", failure);
+        }
+    }
+
     private void attached(AttachedPartition partition) {
         HostedPartition one = new HostedPartition(partition);
-        hosted.put(one.name(), one);
+        HostedPartition former = hosted.put(one.name(), one);
+        if (one.attached().state() == ProgramState.NEW) claim(one);
+        if (former != null) LOG.log(Level.DEBUG, "partition {0} replaces one that has just gone", one.name());
         var _ = partition.gone().thenRun(() -> left(one));
         Thread.ofPlatform().name("partition-" + one.name()).daemon().start(() -> welcome(one));
+    }
+
+    /**
+     * Makes sure that a program which is to begin on empty memory may: its partition is new, or was this agent's and is lost.
+     *
+     * <p>Invariant: a program runs only where the server says that its partition is.
+     */
+    private void claim(HostedPartition one) {
+        String refusal;
+        try {
+            refusal = work.claim(one);
+        } catch (ControlException failure) {
+            refusal = "whose partition " + one.name() + " is cannot be asked: " + failure.getMessage();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            refusal = "the agent is closing";
+        }
+        if (refusal.isEmpty()) return;
+        hosted.remove(one.name(), one);
+        work.partitionsChanged();
+        throw new ProtocolException(refusal);
     }
 
     // Beside the connection's thread, which must be free to read the program's answers.
@@ -75,9 +122,11 @@ public final class PartitionAgent implements AutoCloseable {
         try {
             ProgramState state = one.attached().state();
             if (state == ProgramState.NEW) one.attached().resume(Table.PARTITION, NO_STATE);
-            if (state == ProgramState.DEPARTED) one.attached().awaitArrival();
+            // A former agent may have died while it prefetched, and left pages behind.
+            if (state == ProgramState.DEPARTED || state == ProgramState.INCOMING)
+                one.attached().awaitArrival();
             work.partitionsChanged();
-            if (state == ProgramState.QUIESCED) work.settle(one);
+            work.attached(one);
         } catch (AttachLostException | ProgramFailedException failure) {
             LOG.log(Level.WARNING, "partition {0}: {1}", one.name(), failure.getMessage());
         }
@@ -86,13 +135,19 @@ public final class PartitionAgent implements AutoCloseable {
     private void left(HostedPartition one) {
         hosted.remove(one.name(), one);
         work.partitionsChanged();
-        Optional<TargetMigration.Arrived> arriving = one.arrived();
-        arriving.ifPresent(TargetMigration.Arrived::stopFilling);
-        Thread.ofPlatform().name("farewell-" + one.name()).daemon().start(() -> {
+        one.turns().end();
+        one.filling().ifPresent(filling -> filling.arrived().stopFilling());
+        Thread.ofPlatform().name("farewell-" + one.name()).daemon().start(() -> farewell(one));
+    }
+
+    private void farewell(HostedPartition one) {
+        try {
             work.awaitIdle(one);
+            if (one.filling().isPresent()) one.filling().get().awaitEnd();
             one.heat().close();
-            arriving.ifPresent(TargetMigration.Arrived::close);
             one.attached().close();
-        });
+        } catch (InterruptedException ending) {
+            LOG.log(Level.DEBUG, "partition {0} is let go with the agent", one.name());
+        }
     }
 }

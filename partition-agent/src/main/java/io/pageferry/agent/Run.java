@@ -13,6 +13,9 @@ import java.util.function.BooleanSupplier;
 /** This agent's part in one migration: its latest news from the server, and its reports to it. */
 abstract class Run implements Runnable {
     private static final Logger LOG = System.getLogger(Run.class.getName());
+    private static final int FIRST_RETRY_MS = 20;
+    private static final int LAST_RETRY_MS = 1000;
+    private static final int UNAUTHORIZED = 401;
     private static final long PUBLISH_EVERY_NS = 100_000_000;
 
     private final Coordinator coordinator;
@@ -97,17 +100,31 @@ abstract class Run implements Runnable {
         }
     }
 
-    /** Reports the end of this side's part; the server finds out by itself where it cannot be told. */
-    final void reportEnd(MigrationState state, Optional<String> error) {
-        try {
-            report(state.word(), error);
-        } catch (ControlException | MigrationCancelledException notHeard) {
-            LOG.log(
-                    Level.WARNING,
-                    "{0}: the server has not taken {1}: {2}",
-                    latest().id(),
-                    state.word(),
-                    notHeard.getMessage());
+    /**
+     * Reports the end of this side's part, again and again until the server has heard it: nobody else can tell it.
+     *
+     * @return whether the server agrees; false where it knows better
+     */
+    final boolean reportEnd(MigrationState state, Optional<String> error) {
+        for (int waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+            try {
+                report(state.word(), error);
+                return true;
+            } catch (ControlException.Refused refused) {
+                LOG.log(Level.INFO, "{0} is not {1}: {2}", latest().id(), state.word(), refused.getMessage());
+                // Without a session it was not heard at all.
+                if (refused.status() != UNAUTHORIZED) return false;
+            } catch (ControlException notHeard) {
+                LOG.log(Level.DEBUG, "{0}: {1} not heard: {2}", latest().id(), state.word(), notHeard.getMessage());
+            } catch (MigrationCancelledException interrupted) {
+                return false;
+            }
+            try {
+                Thread.sleep(waitMs);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
         }
     }
 }

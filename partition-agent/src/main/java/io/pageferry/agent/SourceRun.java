@@ -3,15 +3,14 @@ package io.pageferry.agent;
 import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.ProgramFailedException;
-import io.pageferry.attach.ProgramState;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.migration.Arrival;
 import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.SourceControl;
 import io.pageferry.migration.SourceMigration;
-import io.pageferry.migration.TargetMigration;
 import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
 import io.pageferry.nbd.client.NbdFailure;
@@ -21,6 +20,7 @@ import io.pageferry.path.PagePathOut;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The source's part in a migration, or a suspend. */
 final class SourceRun extends Run implements SourceControl {
@@ -28,6 +28,7 @@ final class SourceRun extends Run implements SourceControl {
     private static final int FIRST_RETRY_MS = 20;
     private static final int LAST_RETRY_MS = 1000;
     private static final int CONFLICT = 409;
+    private static final int FORBIDDEN = 403;
     private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
 
@@ -45,21 +46,40 @@ final class SourceRun extends Run implements SourceControl {
             "CatchingUnchecked") // whatever fails before the commit must end as a failed migration, with a running
     // program
     public void run() {
-        Optional<TargetMigration.Arrived> arriving = hosted().arrived();
-        // What is still in the space need not come here to go there again.
-        arriving.ifPresent(TargetMigration.Arrived::stopFilling);
-        try (PagePathOut path = openPath()) {
-            boolean committed = new SourceMigration(
-                            request(arriving), hosted().tracker(), path, this, progress(), timeline())
-                    .run();
-            if (committed) leave(arriving);
-            else LOG.log(Level.WARNING, "{0}: the commit was refused; the program goes on here", latest().id());
+        ArrivalTurns turns = hosted().turns();
+        boolean left = false;
+        try {
+            // What is still in the space need not come here to go there again.
+            turns.beginLeaving(
+                    () -> hosted().filling().ifPresent(filling -> filling.arrived().stopFilling()),
+                    this::checkCancelled);
+            left = pageOut(hosted().filling());
+            if (!left) reportRefused();
         } catch (MigrationCancelledException cancelled) {
             reportEnd(MigrationState.CANCELLED, Optional.empty());
         } catch (Exception failure) {
             LOG.log(Level.ERROR, latest().id() + " failed on the source; the program goes on here", failure);
             reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
+        } finally {
+            turns.endLeaving(left);
         }
+    }
+
+    private boolean pageOut(Optional<Filling> arriving) {
+        try (PagePathOut path = openPath()) {
+            boolean committed = new SourceMigration(
+                            request(arriving), hosted().tracker(), path, this, progress(), timeline())
+                    .run();
+            if (committed) leave(arriving);
+            return committed;
+        }
+    }
+
+    // Where a cancel came first, the server waits for this side's word; else it has given the migration up by itself.
+    private void reportRefused() {
+        LOG.log(Level.WARNING, "{0}: the commit was refused; the program goes on here", latest().id());
+        if (!reportEnd(MigrationState.CANCELLED, Optional.empty()))
+            reportEnd(MigrationState.FAILED, Optional.of("the commit was refused"));
     }
 
     private PagePathOut openPath() {
@@ -75,19 +95,20 @@ final class SourceRun extends Run implements SourceControl {
         }
     }
 
-    private SourceMigration.Request request(Optional<TargetMigration.Arrived> arriving) {
+    private SourceMigration.Request request(Optional<Filling> filling) {
+        Optional<Arrival> arriving = filling.map(one -> one.arrived().arrival());
         long pageCount = hosted().attached().pageCount();
         Manifest manifest =
-                arriving.map(one -> one.arrival().manifest()).orElseGet(() -> new Manifest(new SpaceLayout(pageCount)));
-        PageSet notHere = arriving.map(one -> one.arrival().missing()).orElseGet(() -> new PageSet(pageCount));
+                arriving.map(Arrival::manifest).orElseGet(() -> new Manifest(new SpaceLayout(pageCount)));
+        Supplier<PageSet> notHere = () -> arriving.map(Arrival::missingNow).orElseGet(() -> new PageSet(pageCount));
         return new SourceMigration.Request(
                 hosted().attached(), hosted().heat(), manifest, notHere, latest().epoch() + 1, latest().options());
     }
 
     /** The partition is another's now, and the program knows: its memory is given back, so that it can be a target again. */
-    private void leave(Optional<TargetMigration.Arrived> arriving) {
-        arriving.ifPresent(TargetMigration.Arrived::close);
-        hosted().setArrived(Optional.empty());
+    private void leave(Optional<Filling> arriving) {
+        arriving.ifPresent(Filling::close);
+        hosted().setFilling(Optional.empty());
         try {
             hosted().attached().awaitArrival();
         } catch (AttachLostException | ProgramFailedException ended) {
@@ -135,7 +156,8 @@ final class SourceRun extends Run implements SourceControl {
                 update(coordinator().commit(latest().id(), latest().leaseToken()));
                 return Commit.COMMITTED;
             } catch (ControlException.Refused refused) {
-                if (refused.status() == CONFLICT) return Commit.REFUSED;
+                boolean isAnswer = refused.status() == CONFLICT || refused.status() == FORBIDDEN;
+                if (isAnswer) return Commit.REFUSED;
                 boolean sessionLost = refused.status() == UNAUTHORIZED || refused.status() == NOT_FOUND;
                 LOG.log(
                         sessionLost ? Level.INFO : Level.ERROR,
@@ -161,10 +183,5 @@ final class SourceRun extends Run implements SourceControl {
         } catch (InterruptedException notNow) {
             LOG.log(Level.DEBUG, "the outcome of a commit is waited for without regard to interrupts");
         }
-    }
-
-    /** Whether the program at rest here waits for the outcome of a commit. */
-    static boolean isUndecided(HostedPartition hosted) {
-        return hosted.attached().state() == ProgramState.QUIESCED;
     }
 }

@@ -4,47 +4,47 @@ import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
+import io.pageferry.migration.ArrivalOptions;
+import io.pageferry.migration.CorruptPageException;
 import io.pageferry.migration.MigrationCancelledException;
-import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
-import io.pageferry.nbd.MetaContexts;
-import io.pageferry.nbd.client.NbdClient;
-import io.pageferry.nbd.client.NbdClientOptions;
-import io.pageferry.nbd.client.NbdFailure;
-import io.pageferry.pager.PageTableSwitch;
-import io.pageferry.path.NbdPagePathIn;
 import io.pageferry.path.PagePathIn;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The target's part in a migration, or in a resume. */
 final class TargetRun extends Run implements TargetControl {
     private static final Logger LOG = System.getLogger(TargetRun.class.getName());
+    private static final long FIGURES_EVERY_MS = 200;
 
+    private final Arrivals arrivals;
     private final Runnable onChanged;
 
     /** @param onChanged called when the program's state has changed */
-    TargetRun(Coordinator coordinator, HostedPartition hosted, Assignment first, Runnable onChanged) {
+    TargetRun(
+            Coordinator coordinator,
+            HostedPartition hosted,
+            Assignment first,
+            Arrivals arrivals,
+            Runnable onChanged) {
         super(coordinator, hosted, first, "target");
+        this.arrivals = arrivals;
         this.onChanged = onChanged;
     }
 
     @Override
     @SuppressWarnings("CatchingUnchecked") // whatever fails must be reported, and never end this thread unheard
     public void run() {
-        try (PagePathIn path = openPath()) {
-            arrive(new TargetMigration(
-                    hosted().attached(),
-                    hosted().heat(),
-                    latest().options().orderIn(),
-                    path,
-                    this,
-                    progress(),
-                    timeline()));
+        try {
+            if (hosted().attached().state() == ProgramState.RUNNING) followTakenUp();
+            else arrive();
         } catch (MigrationCancelledException ended) {
             LOG.log(Level.INFO, "{0} ended before its commit; what arrived is dropped", latest().id());
             discard();
@@ -55,39 +55,56 @@ final class TargetRun extends Run implements TargetControl {
         }
     }
 
-    private void arrive(TargetMigration migration) throws InterruptedException {
-        boolean runsAlready = hosted().attached().state() == ProgramState.RUNNING;
-        // Not closed on leaving: a migration out of here may take the rest of the arrival over.
-        TargetMigration.Arrived arrived = runsAlready ? migration.takeUp() : migration.receive();
-        hosted().setArrived(Optional.of(arrived));
+    private void arrive() throws InterruptedException {
+        hosted().arrivalBegins();
+        Filling filling = receive();
+        hosted().setFilling(Optional.of(filling));
         onChanged.run();
-        if (!arrived.fill()) {
-            LOG.log(Level.INFO, "{0}: filling ended before everything was here", latest().id());
-            return;
-        }
-        timeline().mark("switch");
-        PageTableSwitch.Report switched = new PageTableSwitch(hosted().attached(), PageTableSwitch.Pace.DEFAULT)
-                .run(arrived.arrival().zeroes());
-        progress().set("populate-us", switched.populateNs() / 1000);
-        progress().set("switch-us", switched.switchNs() / 1000);
-        progress().set("swept-entries", switched.swept());
-        timeline().mark("swept");
-        arrived.close();
-        hosted().setArrived(Optional.empty());
-        reportEnd(MigrationState.COMPLETED, Optional.empty());
+        var _ = filling.outcome().whenComplete((complete, failure) -> {
+            if (failure != null) reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
+            else if (complete) reportEnd(MigrationState.COMPLETED, Optional.empty());
+            else LOG.log(Level.INFO, "{0}: filling ended before everything was here", latest().id());
+        });
+        filling.run();
     }
 
-    // By its name alone: reading needs no lease, and the source's writes are not ours to make.
-    private PagePathIn openPath() {
+    private Filling receive() {
+        PagePathIn path = arrivals.openPath(
+                coordinator().spaceSince(latest().space(), latest().spaceSequence()));
         try {
-            return new NbdPagePathIn(NbdClient.connect(
-                    coordinator().spaceSince(latest().space(), latest().spaceSequence()),
-                    NbdClientOptions.DEFAULT.withContexts(List.of(MetaContexts.WRITTEN_SINCE))));
-        } catch (NbdFailure failure) {
-            throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new MigrationCancelledException();
+            TargetMigration migration = new TargetMigration(
+                    hosted().attached(),
+                    hosted().heat(),
+                    latest().options().orderIn(),
+                    path,
+                    this,
+                    arrivals.options(hosted()),
+                    progress(),
+                    timeline());
+            return new Filling(hosted(), path, migration.receive(), progress(), timeline());
+        } catch (RuntimeException failure) {
+            path.close();
+            throw failure;
+        }
+    }
+
+    /** The program runs already: an agent before this one has resumed it, and this one has taken up what still arrives. */
+    private void followTakenUp() throws InterruptedException {
+        timeline().mark("taken-up");
+        Filling filling = arrivals.takeUp(hosted());
+        while (true) {
+            try {
+                boolean complete = filling.outcome().get(FIGURES_EVERY_MS, TimeUnit.MILLISECONDS);
+                filling.progress().figures().forEach(progress()::set);
+                if (complete) reportEnd(MigrationState.COMPLETED, Optional.empty());
+                return;
+            } catch (TimeoutException notYet) {
+                filling.progress().figures().forEach(progress()::set);
+                publishNow(false);
+            } catch (ExecutionException failed) {
+                if (failed.getCause() instanceof CorruptPageException corrupt) throw corrupt;
+                throw new IllegalStateException("filling failed", failed);
+            }
         }
     }
 

@@ -1,8 +1,6 @@
 package io.pageferry.agent;
 
 import io.pageferry.agent.control.ControlException;
-import io.pageferry.attach.AttachLostException;
-import io.pageferry.attach.ProgramFailedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
@@ -12,19 +10,21 @@ import java.util.concurrent.ConcurrentHashMap;
 final class WorkLoop implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WorkLoop.class.getName());
     private static final int RETRY_MS = 200;
-    private static final int SETTLE_EVERY_MS = 100;
 
     private final Coordinator coordinator;
     private final Map<String, HostedPartition> hosted;
     private final Map<String, Run> runs = new ConcurrentHashMap<>();
-    private final Map<Run, Thread> threads = new ConcurrentHashMap<>();
+    private final Map<String, Assignment> unattached = new ConcurrentHashMap<>();
+    private final Map<Thread, HostedPartition> threads = new ConcurrentHashMap<>();
+    private final Arrivals arrivals;
     private final Thread thread;
     private volatile boolean closing;
     private long version;
 
-    WorkLoop(Coordinator coordinator, Map<String, HostedPartition> hosted) {
+    WorkLoop(Coordinator coordinator, Map<String, HostedPartition> hosted, Arrivals arrivals) {
         this.coordinator = coordinator;
         this.hosted = hosted;
+        this.arrivals = arrivals;
         this.thread = Thread.ofPlatform().name("agent-work").daemon().unstarted(this::loop);
     }
 
@@ -81,7 +81,7 @@ final class WorkLoop implements AutoCloseable {
         }
     }
 
-    private void take(Assignment assignment) {
+    private synchronized void take(Assignment assignment) {
         Run present = runs.get(assignment.id());
         if (present != null) {
             present.update(assignment);
@@ -93,11 +93,8 @@ final class WorkLoop implements AutoCloseable {
     private void begin(Assignment assignment) {
         HostedPartition partition = hosted.get(assignment.partition());
         if (partition == null) {
-            LOG.log(
-                    Level.WARNING,
-                    "{0}: no program of partition {1} is attached",
-                    assignment.id(),
-                    assignment.partition());
+            // An agent that has just started may know its work before its programs are back.
+            unattached.put(assignment.partition(), assignment);
             return;
         }
         boolean isSource = assignment.source().equals(coordinator.agent()) && !assignment.isCommitted();
@@ -105,68 +102,51 @@ final class WorkLoop implements AutoCloseable {
         if (!isSource && !isTarget) return;
         Run run = isSource
                 ? new SourceRun(coordinator, partition, assignment, this::partitionsChanged)
-                : new TargetRun(coordinator, partition, assignment, this::partitionsChanged);
+                : new TargetRun(coordinator, partition, assignment, arrivals, this::partitionsChanged);
         runs.put(assignment.id(), run);
-        Thread runner = Thread.ofPlatform().name(assignment.id()).daemon().unstarted(() -> {
+        start(assignment.id(), partition, run);
+    }
+
+    /** Asks for a partition that is to begin here; returns why it may not, or nothing. */
+    String claim(HostedPartition partition) throws InterruptedException {
+        reportPartitions();
+        Coordinator.Ownership owner = coordinator.ownership(partition.name());
+        if (owner.suspended())
+            return "partition " + partition.name() + " is suspended: start with --incoming, then resume it here";
+        if (owner.agent().equals(coordinator.agent())) return "";
+        return "partition " + partition.name() + " is on agent " + owner.agent() + ": start with --incoming to wait for it";
+    }
+
+    /** Begins what has waited for the program, and decides about one whose agent has died. */
+    void attached(HostedPartition partition) {
+        start("settle-" + partition.name(), partition, new Settlement(coordinator, arrivals, partition, this::settled));
+    }
+
+    private void settled(HostedPartition partition) {
+        partitionsChanged();
+        synchronized (this) {
+            Assignment waiting = unattached.remove(partition.name());
+            if (waiting != null) take(waiting);
+        }
+    }
+
+    private void start(String name, HostedPartition partition, Runnable task) {
+        Thread thread = Thread.ofPlatform().name(name).daemon().unstarted(() -> {
             try {
-                run.run();
+                task.run();
             } finally {
-                threads.remove(run);
+                threads.remove(Thread.currentThread());
             }
         });
-        threads.put(run, runner);
-        runner.start();
-    }
-
-    /**
-     * Decides about a program at rest whose agent has died: the partition is whose the server says.
-     *
-     * <p>Invariant: it stays at rest until the server has answered, and a migration that is on is over or committed.
-     */
-    void settle(HostedPartition partition) {
-        while (!closing && SourceRun.isUndecided(partition)) {
-            try {
-                Thread.sleep(SETTLE_EVERY_MS);
-                Coordinator.Ownership ownership = coordinator.ownership(partition.name());
-                boolean undecided = !ownership.migration().isEmpty()
-                        && !coordinator.migration(ownership.migration()).isCommitted();
-                if (undecided) continue;
-                settle(partition, ownership);
-                partitionsChanged();
-                return;
-            } catch (ControlException notYet) {
-                LOG.log(Level.WARNING, "partition {0} stays at rest: {1}", partition.name(), notYet.getMessage());
-            } catch (InterruptedException interrupted) {
-                return;
-            } catch (AttachLostException | ProgramFailedException gone) {
-                LOG.log(Level.WARNING, "partition {0}: {1}", partition.name(), gone.getMessage());
-                return;
-            }
-        }
-    }
-
-    private void settle(HostedPartition partition, Coordinator.Ownership ownership) {
-        if (ownership.agent().equals(coordinator.agent()) && !ownership.suspended()) {
-            byte[] held = partition.attached().quiesce();
-            partition.attached().resume(partition.attached().pointer(), held);
-            LOG.log(Level.INFO, "partition {0} goes on here", partition.name());
-        } else {
-            partition.attached().depart();
-            partition.attached().awaitArrival();
-            LOG.log(Level.INFO, "partition {0} runs elsewhere now", partition.name());
-        }
+        threads.put(thread, partition);
+        thread.start();
     }
 
     /** Waits until no run uses the partition. */
-    void awaitIdle(HostedPartition partition) {
-        threads.forEach((run, runner) -> {
-            if (run.hosted() != partition) return;
-            try {
-                runner.join();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        });
+    void awaitIdle(HostedPartition partition) throws InterruptedException {
+        for (Map.Entry<Thread, HostedPartition> one : threads.entrySet()) {
+            if (one.getValue() == partition) one.getKey().join();
+        }
     }
 
     @Override

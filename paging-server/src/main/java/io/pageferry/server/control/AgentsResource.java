@@ -53,12 +53,13 @@ final class AgentsResource implements Resource {
     }
 
     private Reply register(Request request) {
-        JsonFields fields = request.fields("name", "process-id", "started");
+        JsonFields fields = request.fields("name", "process-id", "started", "serves");
         String name = fields.string("name");
         String session = migrations.register(
                 name,
                 fields.wholeNumber("process-id", "the process", 0, Long.MAX_VALUE),
-                fields.optionalString("started").orElse(""));
+                fields.optionalString("started").orElse(""),
+                fields.optionalString("serves").orElse(""));
         return Reply.ok(new Registered(name, session, nbd.get()));
     }
 

@@ -13,15 +13,19 @@ final class Agent {
     private final String session;
     private final long processId;
     private final String started;
+    private final String place;
+    private final long registeredNs;
     private volatile long lastSeenNs;
     private volatile Map<String, HostedPartition> hosted = Map.of();
     private volatile Map<String, Long> liveSinceNs = Map.of();
 
-    Agent(String name, String session, long processId, String started, long nowNs) {
+    Agent(String name, String session, long processId, String started, String place, long nowNs) {
         this.name = name;
         this.session = session;
         this.processId = processId;
         this.started = started;
+        this.place = place;
+        this.registeredNs = nowNs;
         this.lastSeenNs = nowNs;
     }
 
@@ -43,6 +47,15 @@ final class Agent {
 
     boolean isProcess(long otherProcessId, String otherStarted) {
         return processId == otherProcessId && started.equals(otherStarted);
+    }
+
+    /** Whether a new process that serves this place proves that this agent's process has died. */
+    boolean isReplacedBy(String otherPlace) {
+        return !place.isEmpty() && place.equals(otherPlace);
+    }
+
+    long registeredNs() {
+        return registeredNs;
     }
 
     /** In a time that does not depend on how much of the token is right. */

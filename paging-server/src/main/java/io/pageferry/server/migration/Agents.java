@@ -36,18 +36,21 @@ final class Agents {
     }
 
     /**
-     * Begins a session; an older one of this name ends. The same process may register again at any time.
+     * Begins a session; an older one of this name ends. The same process may register again at any time, and so may one that
+     * serves the same place: only one process can.
      *
      * @throws ApiException 409 while another process of this name is alive
      */
-    synchronized Agent register(String name, long processId, String started) {
+    synchronized Agent register(String name, long processId, String started, String place) {
         if (!NAME.matcher(name).matches()) {
             throw ApiException.badRequest(
                     "'" + name + "' is not a name for an agent",
                     "use 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit");
         }
         Optional<Agent> before = agent(name);
-        if (before.isPresent() && isAlive(before.get()) && !before.get().isProcess(processId, started)) {
+        boolean replaces = before.filter(old -> old.isProcess(processId, started) || old.isReplacedBy(place))
+                .isPresent();
+        if (before.isPresent() && isAlive(before.get()) && !replaces) {
             throw ApiException.conflict(
                     "an agent named " + name + " is alive (process "
                             + before.get().processId() + ")",
@@ -57,7 +60,7 @@ final class Agents {
         if (before.isEmpty() && agents.size() >= MAX_AGENTS) {
             throw ApiException.conflict("there are " + MAX_AGENTS + " agents", "stop some that are not used");
         }
-        Agent agent = new Agent(name, newSession(), processId, started, clockNs.getAsLong());
+        Agent agent = new Agent(name, newSession(), processId, started, place, clockNs.getAsLong());
         before.filter(old -> old.isProcess(processId, started)).ifPresent(agent::continueFrom);
         agents.put(name, agent);
         return agent;
@@ -121,6 +124,11 @@ final class Agents {
     /** Whether the server started so recently that living agents may not have registered again. */
     boolean isGraceTime() {
         return clockNs.getAsLong() - startNs < patience.toNanos();
+    }
+
+    /** Whether it is alive, and has had time to find the programs again that an agent before it had. */
+    boolean isSettled(Agent agent) {
+        return isAlive(agent) && clockNs.getAsLong() - agent.registeredNs() >= patience.toNanos();
     }
 
     long unseenNs(Agent agent) {

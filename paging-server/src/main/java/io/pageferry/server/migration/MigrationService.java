@@ -88,10 +88,14 @@ public final class MigrationService implements AutoCloseable {
 
     // Agents.
 
-    /** Begins a session of an agent; returns its token. */
-    public String register(String name, long processId, String started) {
+    /**
+     * Begins a session of an agent; returns its token.
+     *
+     * @param place where its programs attach, such that only one process can serve it; empty if it does not say
+     */
+    public String register(String name, long processId, String started, String place) {
         Optional<Agent> before = agents.agent(name);
-        Agent agent = agents.register(name, processId, started);
+        Agent agent = agents.register(name, processId, started, place);
         if (before.filter(old -> !old.isProcess(processId, started)).isPresent()) {
             liveness.left(name, "was restarted");
         }

@@ -5,6 +5,7 @@ import io.pageferry.attach.AttachedPartition;
 import io.pageferry.heat.PartitionHeat;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.migration.ArrivalOptions;
 import io.pageferry.migration.MigrationOptions;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.Progress;
@@ -81,7 +82,7 @@ public final class Rehearsal {
                 from.attached(),
                 from.heat(),
                 new Manifest(layout),
-                new PageSet(PAGE_COUNT),
+                () -> new PageSet(PAGE_COUNT),
                 1,
                 MigrationOptions.DEFAULT);
         new SourceMigration(request, from.tracker(), space.out(), stage, new Progress(), new Timeline()).run();
@@ -96,6 +97,7 @@ public final class Rehearsal {
                 MigrationOptions.DEFAULT.orderIn(),
                 space.in(),
                 stage,
+                new ArrivalOptions(true, 0, () -> false),
                 new Progress(),
                 new Timeline());
         try (TargetMigration.Arrived arrived = migration.receive()) {

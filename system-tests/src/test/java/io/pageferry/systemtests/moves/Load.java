@@ -13,7 +13,6 @@ import redis.clients.jedis.resps.ScanResult;
 
 /** Writers at work. */
 final class Load implements AutoCloseable {
-
     private final int gatewayPort;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final List<Writer> writers = new ArrayList<>();
@@ -89,7 +88,7 @@ final class Load implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stop.set(true);
         for (Thread thread : threads) thread.interrupt();
     }

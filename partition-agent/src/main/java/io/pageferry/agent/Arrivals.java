@@ -1,0 +1,125 @@
+package io.pageferry.agent;
+
+import io.pageferry.migration.ArrivalOptions;
+import io.pageferry.migration.MigrationCancelledException;
+import io.pageferry.migration.MigrationFailedException;
+import io.pageferry.migration.MigrationOptions;
+import io.pageferry.migration.Progress;
+import io.pageferry.migration.TargetControl;
+import io.pageferry.migration.TargetMigration;
+import io.pageferry.migration.Timeline;
+import io.pageferry.nbd.MetaContexts;
+import io.pageferry.nbd.client.NbdClient;
+import io.pageferry.nbd.client.NbdClientOptions;
+import io.pageferry.nbd.client.NbdFailure;
+import io.pageferry.nbd.client.NbdUri;
+import io.pageferry.path.NbdPagePathIn;
+import io.pageferry.path.PagePathIn;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** How partitions arrive at this agent, and how an arrival goes on after the agent that began it has died. */
+final class Arrivals {
+    private static final Logger LOG = System.getLogger(Arrivals.class.getName());
+
+    /** Nobody else has the pages of a partition that has arrived: who waits for one waits for the server to be back. */
+    private static final Duration RECONNECT_LIMIT = Duration.ofDays(365);
+
+    private final Coordinator coordinator;
+    private final boolean prefetches;
+    private final long maxBytesPerSecond;
+
+    /** @param maxBytesPerSecond the most that is filled in the background; 0 for no limit */
+    Arrivals(Coordinator coordinator, boolean prefetches, long maxBytesPerSecond) {
+        this.coordinator = coordinator;
+        this.prefetches = prefetches;
+        this.maxBytesPerSecond = maxBytesPerSecond;
+    }
+
+    ArrivalOptions options(HostedPartition hosted) {
+        return new ArrivalOptions(
+                prefetches, maxBytesPerSecond, () -> hosted.tracker().isArmed());
+    }
+
+    /** By its name alone: reading needs no lease, and the source's writes are not ours to make. */
+    PagePathIn openPath(NbdUri space) {
+        NbdClientOptions options = NbdClientOptions.DEFAULT.withTimeLimits(
+                NbdClientOptions.DEFAULT.handshakeLimit(), RECONNECT_LIMIT, NbdClientOptions.DEFAULT.stallLimit())
+                .withContexts(List.of(MetaContexts.WRITTEN_SINCE));
+        try {
+            return new NbdPagePathIn(NbdClient.connect(space, options));
+        } catch (NbdFailure failure) {
+            throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new MigrationCancelledException();
+        }
+    }
+
+    /**
+     * Serves and fills what a running program's former agent has left in the space; done again, it returns what it began.
+     *
+     * <p>Invariant: the partition is this agent's, so that the space holds what was committed to it.
+     */
+    synchronized Filling takeUp(HostedPartition hosted) {
+        Optional<Filling> present = hosted.filling();
+        if (present.isPresent()) return present.get();
+        Progress progress = new Progress();
+        Timeline timeline = new Timeline();
+        PagePathIn path = openPath(coordinator.spaceSince(hosted.name(), 0));
+        try {
+            TargetMigration.Arrived arrived = new TargetMigration(
+                            hosted.attached(),
+                            hosted.heat(),
+                            MigrationOptions.DEFAULT.orderIn(),
+                            path,
+                            new NoMigration(),
+                            options(hosted),
+                            progress,
+                            timeline)
+                    .takeUp();
+            Filling filling = new Filling(hosted, path, arrived, progress, timeline);
+            hosted.setFilling(Optional.of(filling));
+            Thread.ofPlatform().daemon().name("fill-" + hosted.name()).start(() -> run(filling));
+            LOG.log(Level.INFO, "partition {0}: its arrival goes on here", hosted.name());
+            return filling;
+        } catch (RuntimeException failure) {
+            path.close();
+            throw failure;
+        }
+    }
+
+    private static void run(Filling filling) {
+        try {
+            filling.run();
+        } catch (InterruptedException ending) {
+            LOG.log(Level.DEBUG, "filling ends with the agent");
+        }
+    }
+
+    /** What is taken up may belong to no migration any more. */
+    private static final class NoMigration implements TargetControl {
+        @Override
+        public boolean awaitCommit(long timeoutMs) {
+            return true;
+        }
+
+        @Override
+        public boolean isSwitching() {
+            return false;
+        }
+
+        @Override
+        public void resumed() {
+            // It was running before.
+        }
+
+        @Override
+        public void publish() {
+            // There is nobody to tell.
+        }
+    }
+}

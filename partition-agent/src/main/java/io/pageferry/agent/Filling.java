@@ -1,0 +1,133 @@
+package io.pageferry.agent;
+
+import io.pageferry.attach.AttachLostException;
+import io.pageferry.migration.CorruptPageException;
+import io.pageferry.migration.Progress;
+import io.pageferry.migration.TargetMigration;
+import io.pageferry.migration.Timeline;
+import io.pageferry.pager.PageTableSwitch;
+import io.pageferry.path.PagePathIn;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * What of a running partition is still in its space: served to whoever touches it, brought in the background, and then done
+ * with by the switch to the first page table.
+ *
+ * <p>Invariant: as long as a page may be missing, the page path is open and faults are served.
+ */
+final class Filling implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Filling.class.getName());
+
+    private static final long PAUSE_MS = 5;
+
+    private final HostedPartition hosted;
+    private final PagePathIn path;
+    private final TargetMigration.Arrived arrived;
+    private final Progress progress;
+    private final Timeline timeline;
+    private final ArrivalTurns turns;
+    private final CompletableFuture<Boolean> outcome = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private boolean isClosed;
+
+    /** @param path is closed with this */
+    Filling(
+            HostedPartition hosted,
+            PagePathIn path,
+            TargetMigration.Arrived arrived,
+            Progress progress,
+            Timeline timeline) {
+        this.hosted = hosted;
+        this.path = path;
+        this.arrived = arrived;
+        this.progress = progress;
+        this.timeline = timeline;
+        this.turns = hosted.turns();
+    }
+
+    TargetMigration.Arrived arrived() {
+        return arrived;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    Timeline timeline() {
+        return timeline;
+    }
+
+    /** How {@link #run} ends: as {@link #complete} does. */
+    CompletableFuture<Boolean> outcome() {
+        return outcome.copy();
+    }
+
+    /** Waits until {@link #run} has ended. */
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /** Brings everything, and ends the service once nothing can be missing any more. */
+    void run() throws InterruptedException {
+        try (this) {
+            outcome.complete(complete());
+        } catch (CorruptPageException corrupt) {
+            outcome.completeExceptionally(corrupt);
+            // Pages that the program has given back are still asked for.
+            turns.awaitOver();
+        } finally {
+            outcome.complete(false);
+            ended.countDown();
+        }
+    }
+
+    /**
+     * Brings everything and switches tables, taking turns with migrations out.
+     *
+     * @return whether everything is here; false if the partition moved on first, or its program has gone
+     * @throws CorruptPageException if some pages cannot be had; all others are here
+     */
+    private boolean complete() throws InterruptedException {
+        while (turns.beginFilling()) {
+            try {
+                arrived.allowFilling();
+                if (arrived.fill()) {
+                    switchTables();
+                    hosted.setFilling(Optional.empty());
+                    return true;
+                }
+                // Stopped for a migration out, or the program is about to be seen as gone.
+                Thread.sleep(PAUSE_MS);
+            } catch (AttachLostException gone) {
+                LOG.log(Level.INFO, "partition {0}: its program has gone while it arrived", hosted.name());
+                return false;
+            } finally {
+                turns.endFilling();
+            }
+        }
+        return false;
+    }
+
+    private void switchTables() throws InterruptedException {
+        timeline.mark("switch");
+        PageTableSwitch.Report switched = new PageTableSwitch(hosted.attached(), PageTableSwitch.Pace.DEFAULT)
+                .run(arrived.arrival().zeroes());
+        progress.set("populate-us", switched.populateNs() / 1000);
+        progress.set("switch-us", switched.switchNs() / 1000);
+        progress.set("swept-entries", switched.swept());
+        timeline.mark("swept");
+    }
+
+    /** Ends the service of faults; where pages are missing still, threads on them wait for the next one. */
+    @Override
+    public synchronized void close() {
+        if (isClosed) return;
+        isClosed = true;
+        arrived.close();
+        path.close();
+    }
+}
