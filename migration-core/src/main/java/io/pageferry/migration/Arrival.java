@@ -109,7 +109,8 @@ public final class Arrival {
 
     /** The pages whose content is in the space alone, as the memory itself shows now. */
     public PageSet missingNow() {
-        PageSet missing = ResidentPages.of(partition.memory(), partition.pageCount()).missing();
+        PageSet missing =
+                ResidentPages.of(partition.memory(), partition.pageCount()).missing();
         PageSet released = new PageSet(missing.pageCount());
         partition.records().addPagesWith(PageRecords.RELEASED, released);
         missing.removeAll(released);

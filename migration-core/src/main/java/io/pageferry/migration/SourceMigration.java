@@ -95,8 +95,8 @@ public final class SourceMigration {
             // Only now that writes are tracked: a page that arrives, and is written, after this look is dirty.
             PageSet notHere = request.notHere().get();
             progress.set("pages-left-in-space", notHere.size());
-            PageOut out = new PageOut(
-                    partition.memory(), memory, partition.records(), manifest, path, notHere, progress);
+            PageOut out =
+                    new PageOut(partition.memory(), memory, partition.records(), manifest, path, notHere, progress);
             progress.set("total", sizeBytes);
             progress.set("setup-time", (System.nanoTime() - startNs) / 1_000_000);
             control.report(MigrationState.ACTIVE);

@@ -39,8 +39,10 @@ final class UserfaultFiller implements PageFiller {
         long source = content.address();
         Userfaultfd userfaultfd = mapping.userfaultfd();
         try {
-            return fill(pages, (address, done, length) ->
-                    userfaultfd.copy(address, source + done, length, mapping.tracked().getAsBoolean()));
+            return fill(
+                    pages,
+                    (address, done, length) -> userfaultfd.copy(
+                            address, source + done, length, mapping.tracked().getAsBoolean()));
         } finally {
             // The kernel reads the content by its address, which keeps nothing alive.
             Reference.reachabilityFence(content);

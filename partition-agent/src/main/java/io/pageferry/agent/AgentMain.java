@@ -54,13 +54,15 @@ public final class AgentMain implements Callable<Integer> {
             paramLabel = "SIZE",
             defaultValue = "0",
             converter = SizeConverter.class,
-            description = "The most that is fetched in the background in a second, such as 64M, once a partition runs here; "
-                    + "0 for no limit (the default). Pages that the program waits for come without a limit.")
+            description =
+                    "The most that is fetched in the background in a second, such as 64M, once a partition runs here; "
+                            + "0 for no limit (the default). Pages that the program waits for come without a limit.")
     private long maxPostcopyBandwidth;
 
     @Option(
             names = "--no-prefetch",
-            description = "Fetch nothing while the source still sends: all of a partition's pages come after it has moved.")
+            description =
+                    "Fetch nothing while the source still sends: all of a partition's pages come after it has moved.")
     private boolean withoutPrefetch;
 
     private static final class SizeConverter implements ITypeConverter<Long> {

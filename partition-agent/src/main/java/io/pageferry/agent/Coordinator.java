@@ -46,15 +46,18 @@ final class Coordinator {
         JsonNode json = control.post(
                         "/v1/agents",
                         Map.of(
-                                "name", agent,
-                                "serves", place,
-                                "process-id", ProcessHandle.current().pid(),
+                                "name",
+                                agent,
+                                "serves",
+                                place,
+                                "process-id",
+                                ProcessHandle.current().pid(),
                                 "started",
-                                        ProcessHandle.current()
-                                                .info()
-                                                .startInstant()
-                                                .map(Object::toString)
-                                                .orElse("")))
+                                ProcessHandle.current()
+                                        .info()
+                                        .startInstant()
+                                        .map(Object::toString)
+                                        .orElse("")))
                 .json();
         nbdTcp = text(json.path("nbd").path("tcp"));
         nbdUnix = text(json.path("nbd").path("unix")).map(Path::of);

@@ -51,7 +51,8 @@ final class SourceRun extends Run implements SourceControl {
         try {
             // What is still in the space need not come here to go there again.
             turns.beginLeaving(
-                    () -> hosted().filling().ifPresent(filling -> filling.arrived().stopFilling()),
+                    () -> hosted().filling()
+                            .ifPresent(filling -> filling.arrived().stopFilling()),
                     this::checkCancelled);
             left = pageOut(hosted().filling());
             if (!left) reportRefused();
@@ -98,8 +99,7 @@ final class SourceRun extends Run implements SourceControl {
     private SourceMigration.Request request(Optional<Filling> filling) {
         Optional<Arrival> arriving = filling.map(one -> one.arrived().arrival());
         long pageCount = hosted().attached().pageCount();
-        Manifest manifest =
-                arriving.map(Arrival::manifest).orElseGet(() -> new Manifest(new SpaceLayout(pageCount)));
+        Manifest manifest = arriving.map(Arrival::manifest).orElseGet(() -> new Manifest(new SpaceLayout(pageCount)));
         Supplier<PageSet> notHere = () -> arriving.map(Arrival::missingNow).orElseGet(() -> new PageSet(pageCount));
         return new SourceMigration.Request(
                 hosted().attached(), hosted().heat(), manifest, notHere, latest().epoch() + 1, latest().options());

@@ -4,7 +4,6 @@ import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
-import io.pageferry.migration.ArrivalOptions;
 import io.pageferry.migration.CorruptPageException;
 import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationState;
@@ -29,11 +28,7 @@ final class TargetRun extends Run implements TargetControl {
 
     /** @param onChanged called when the program's state has changed */
     TargetRun(
-            Coordinator coordinator,
-            HostedPartition hosted,
-            Assignment first,
-            Arrivals arrivals,
-            Runnable onChanged) {
+            Coordinator coordinator, HostedPartition hosted, Assignment first, Arrivals arrivals, Runnable onChanged) {
         super(coordinator, hosted, first, "target");
         this.arrivals = arrivals;
         this.onChanged = onChanged;

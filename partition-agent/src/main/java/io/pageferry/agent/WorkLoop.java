@@ -114,7 +114,8 @@ final class WorkLoop implements AutoCloseable {
         if (owner.suspended())
             return "partition " + partition.name() + " is suspended: start with --incoming, then resume it here";
         if (owner.agent().equals(coordinator.agent())) return "";
-        return "partition " + partition.name() + " is on agent " + owner.agent() + ": start with --incoming to wait for it";
+        return "partition " + partition.name() + " is on agent " + owner.agent()
+                + ": start with --incoming to wait for it";
     }
 
     /** Begins what has waited for the program, and decides about one whose agent has died. */
