@@ -127,6 +127,7 @@ public final class SourceMigration {
             PageSet dirty = takeDirty(out, written);
             long dirtyPages = dirty.size();
             progress.add("dirty-sync-count", 1);
+            progress.add("dirtied-pages", dirtyPages);
             progress.set("remaining", dirtyPages * SpaceLayout.PAGE_BYTES);
             progress.set("expected-downtime", convergence.expectedDowntimeMs(dirtyPages));
             if (convergence.isWithinLimit(dirtyPages)) {
@@ -198,6 +199,7 @@ public final class SourceMigration {
             timeline.mark("last-pages");
             PageSet last = takeDirty(out, written);
             progress.set("last-pages", last.size());
+            progress.add("dirtied-pages", last.size());
             out.send(last);
             timeline.mark("manifest");
             manifest.seal(partition.name(), request.nextEpoch(), executionState);

@@ -70,7 +70,7 @@ final class MigrationsResource implements Resource {
     }
 
     private Reply create(Request request) {
-        JsonFields fields = request.fields("kind", "partition", "to", "options");
+        JsonFields fields = request.fields("kind", "partition", "to", "options", "force");
         MigrationKind kind = MigrationKind.ofWord(fields.string("kind"))
                 .orElseThrow(() -> ApiException.badRequest(
                         "\"kind\" is not known",
@@ -83,7 +83,8 @@ final class MigrationsResource implements Resource {
                 kind,
                 fields.string("partition"),
                 fields.optionalString("to"),
-                options.map(MigrationsResource::options).orElseGet(MigrationOptions::defaults)));
+                options.map(MigrationsResource::options).orElseGet(MigrationOptions::defaults),
+                fields.optionalBoolean("force").orElse(false)));
         return Reply.created(MIGRATIONS + "/" + migration.id(), migration);
     }
 

@@ -80,6 +80,17 @@ public final class JsonFields {
         return Optional.of(value.stringValue());
     }
 
+    public Optional<Boolean> optionalBoolean(String name) {
+        @Nullable JsonNode value = object.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!value.isBoolean()) {
+            throw wrongType(name, "true or false", value);
+        }
+        return Optional.of(value.booleanValue());
+    }
+
     /** A whole number from {@code min} to {@code max} that must be there; {@code what} says what it counts, such as "bytes". */
     public long wholeNumber(String name, String what, long min, long max) {
         return optionalWholeNumber(name, what, min, max).orElseThrow(() -> missing(name, "a whole number of " + what));

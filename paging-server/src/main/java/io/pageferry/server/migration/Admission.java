@@ -8,11 +8,13 @@ import java.util.Optional;
 final class Admission {
     private final Ledger ledger;
     private final Agents agents;
+    private final Whereabouts whereabouts;
     private final Views views;
 
-    Admission(Ledger ledger, Agents agents, Views views) {
+    Admission(Ledger ledger, Agents agents, Whereabouts whereabouts, Views views) {
         this.ledger = ledger;
         this.agents = agents;
+        this.whereabouts = whereabouts;
         this.views = views;
     }
 
@@ -33,8 +35,8 @@ final class Admission {
                 });
             }
             case RESUME -> {
-                requireSuspended(partition);
-                requireNoOther(partition);
+                if (!partition.suspended()) requireLost(partition, request.force());
+                else requireNoOther(partition);
                 requireTarget(partition, requireTo(request));
             }
         }
@@ -63,21 +65,41 @@ final class Admission {
                     "resume it: pageferry resume " + partition.name() + " --on AGENT");
         }
         String owner = partition.agent().orElse("?");
-        if (agents.hosted(owner, partition.name())
-                .filter(HostedPartition::isPresent)
-                .isEmpty()) {
+        if (!whereabouts.isHeld(partition)) {
             throw ApiException.conflict(
                     "partition " + partition.name() + " is lost: agent " + owner + " does not have it any more",
-                    "start agent " + owner + " and its program again");
+                    "start agent " + owner + " again; if its program has died: pageferry resume " + partition.name()
+                            + " --on AGENT");
         }
     }
 
-    private void requireSuspended(PartitionRecord partition) {
-        if (!partition.suspended()) {
+    /**
+     * Whether a partition that was not suspended may be brought back as it was at its last commit.
+     *
+     * <p>Invariant: nobody runs it any more, as its agent says or the operator vouches for, and the space holds it whole.
+     */
+    private void requireLost(PartitionRecord partition, boolean force) {
+        String name = partition.name();
+        String owner = partition.agent().orElse("?");
+        switch (whereabouts.of(partition)) {
+            case HELD, NOT_SEEN_YET ->
+                throw ApiException.conflict(
+                        "partition " + name + " is not suspended: agent " + owner + " has it",
+                        "to move it while it runs: pageferry migrate " + name + " --to AGENT");
+            case OUT_OF_SIGHT -> {
+                if (!force) {
+                    throw ApiException.conflict(
+                            "agent " + owner + " is gone, and partition " + name + " may still run beside it",
+                            "start agent " + owner + " again; if its host is dead: pageferry resume " + name
+                                    + " --on AGENT --force");
+                }
+            }
+            case GONE -> {}
+        }
+        if (!partition.spaceIsCurrent()) {
             throw ApiException.conflict(
-                    "partition " + partition.name() + " is not suspended: agent "
-                            + partition.agent().orElse("?") + " has it",
-                    "to move it while it runs: pageferry migrate " + partition.name() + " --to AGENT");
+                    "partition " + name + " is lost, and its space does not hold it whole",
+                    "start its program anew on an agent, without --incoming");
         }
     }
 
@@ -109,7 +131,7 @@ final class Admission {
         if (!agents.isAlive(agent)) {
             throw ApiException.conflict("agent " + target + " is not alive", "start it again");
         }
-        if (partition.isOwnedBy(target)) {
+        if (partition.isOwnedBy(target) && whereabouts.of(partition) != Whereabouts.Program.GONE) {
             throw ApiException.conflict(
                     "partition " + partition.name() + " is on agent " + target + " already", "name another agent");
         }

@@ -35,7 +35,7 @@ final class Attachments {
     void host(Agent agent, Collection<HostedPartition> partitions) {
         Map<String, HostedPartition> before = agent.host(partitions);
         for (HostedPartition partition : partitions) {
-            if (partition.isLive() && !isOwnedAsDescribed(agent, partition)) {
+            if (partition.isLive() && (partition.isNew() || !isOwnedAsDescribed(agent, partition))) {
                 ledger.exclusively(partition.name(), () -> attach(agent, partition));
             }
         }
@@ -64,7 +64,8 @@ final class Attachments {
         }
         PartitionRecord partition = known.get();
         if (partition.isOwnedBy(agent.name())) {
-            steps.commit(new Update().with(partition.describedAs(hosted.sizeBytes(), hosted.endpoint())));
+            PartitionRecord described = partition.describedAs(hosted.sizeBytes(), hosted.endpoint());
+            steps.commit(new Update().with(hosted.isNew() ? described.withoutImage() : described));
             return true;
         }
         if (partition.suspended() || isHeldByItsOwner(partition) || isOlderThanTheSilence(agent, partition)) {
@@ -89,6 +90,7 @@ final class Attachments {
                 hosted.name(),
                 Optional.of(agent.name()),
                 1,
+                false,
                 false,
                 hosted.endpoint());
     }
@@ -120,6 +122,7 @@ final class Attachments {
         Update update = new Update()
                 .with(partition
                         .handedTo(agent.name(), hosted.endpoint())
+                        .withoutImage()
                         .describedAs(hosted.sizeBytes(), hosted.endpoint()));
         String why = "the partition was lost with agent " + partition.agent().orElse("?")
                 + ", and started anew on agent " + agent.name();
@@ -132,10 +135,11 @@ final class Attachments {
         }
     }
 
-    /** A migration that has not been committed ends when either side has lost its program. */
+    /** A migration ends when a side that it needs has lost its program: before the commit either, after it the target. */
     private void failWithoutProgram(Agent agent, String partition) {
         List<MigrationRecord> concerned = ledger.state().inFlight(partition).stream()
-                .filter(migration -> !migration.committed() && migration.involves(agent.name()))
+                .filter(migration ->
+                        migration.committed() ? migration.isTarget(agent.name()) : migration.involves(agent.name()))
                 .toList();
         if (!concerned.isEmpty()) {
             ledger.exclusively(partition, () -> {
@@ -150,6 +154,11 @@ final class Attachments {
                 ledger.state().migration(id).flatMap(migration -> agent.hosted(migration.partition()));
         ledger.state()
                 .migration(id)
+                .filter(migration -> !migration.isOver() && migration.committed())
+                .filter(migration -> program.filter(HostedPartition::isPresent).isEmpty())
+                .ifPresent(migration -> steps.commit(migration.failed(lostAfterCommit(migration), Instant.now())));
+        ledger.state()
+                .migration(id)
                 .filter(migration -> !migration.isOver() && !migration.committed())
                 .filter(migration -> migration.isSource(agent.name())
                         ? program.filter(HostedPartition::isPresent).isEmpty()
@@ -157,6 +166,11 @@ final class Attachments {
                 .filter(migration -> migration.state().mayBecome(MigrationState.FAILED))
                 .ifPresent(migration -> steps.commit(
                         migration.failed("the program is gone from agent " + agent.name(), Instant.now())));
+    }
+
+    static String lostAfterCommit(MigrationRecord migration) {
+        return "its program is gone from agent " + migration.target().orElse("?") + ": partition " + migration.partition()
+                + " is lost, with what was written since the commit";
     }
 
     // Then the source alone has the last word, and the target may already have let go.

@@ -25,6 +25,11 @@ public record HostedPartition(
         return other != null && isLive() && other.isLive() && processId == other.processId;
     }
 
+    /** Whether it is about to begin on empty memory. */
+    boolean isNew() {
+        return state == ProgramState.NEW;
+    }
+
     boolean isIncoming() {
         return state == ProgramState.INCOMING;
     }

@@ -13,13 +13,15 @@ final class Liveness {
     private final Steps steps;
     private final Topics topics;
     private final Agents agents;
+    private final Whereabouts whereabouts;
     private Set<String> gone = Set.of();
 
-    Liveness(Ledger ledger, Steps steps, Topics topics, Agents agents) {
+    Liveness(Ledger ledger, Steps steps, Topics topics, Agents agents, Whereabouts whereabouts) {
         this.ledger = ledger;
         this.steps = steps;
         this.topics = topics;
         this.agents = agents;
+        this.whereabouts = whereabouts;
     }
 
     /** Looks once; to be called a few times in the time after which an agent counts as gone. */
@@ -27,7 +29,29 @@ final class Liveness {
         ledger.state().inFlight().filter(migration -> !migration.committed()).forEach(migration -> {
             goneOf(migration).ifPresent(agent -> fail(migration, agent + " is gone"));
         });
+        ledger.state().inFlight().filter(MigrationRecord::committed).forEach(this::failIfLost);
         announceWhoIsGone();
+    }
+
+    /** After the commit there is nobody to fall back on: where the program is no more, the operator is told so. */
+    private void failIfLost(MigrationRecord asked) {
+        if (!isLost(asked)) return;
+        ledger.exclusively(asked.partition(), () -> {
+            ledger.state()
+                    .migration(asked.id())
+                    .filter(migration -> !migration.isOver() && isLost(migration))
+                    .ifPresent(migration -> steps.commit(
+                            migration.failed(Attachments.lostAfterCommit(migration), Instant.now())));
+            return true;
+        });
+    }
+
+    private boolean isLost(MigrationRecord migration) {
+        return ledger.state()
+                .partition(migration.partition())
+                .filter(partition -> migration.target().equals(partition.agent()))
+                .filter(partition -> whereabouts.of(partition) == Whereabouts.Program.GONE)
+                .isPresent();
     }
 
     /** Ends the migrations of an agent whose process was replaced or has left. */
@@ -63,12 +87,18 @@ final class Liveness {
         partitions.forEach(partition -> partition.agent().filter(agents::isGone).ifPresent(now::add));
         Set<String> before = gone;
         gone = now;
-        topics.changed(partitions.stream()
+        List<String> concerned = partitions.stream()
                 .filter(partition -> partition
                         .agent()
                         .filter(agent -> now.contains(agent) != before.contains(agent))
                         .isPresent())
-                .map(partition -> Topics.partition(partition.name()))
+                .map(PartitionRecord::name)
+                .toList();
+        topics.changed(concerned.stream().map(Topics::partition).toList());
+        topics.changed(ledger.state()
+                .inFlight()
+                .filter(migration -> concerned.contains(migration.partition()))
+                .map(migration -> Topics.migration(migration.id()))
                 .toList());
     }
 }

@@ -46,13 +46,14 @@ public final class MigrationService implements AutoCloseable {
         this.patience = patience;
         ledger = Ledger.open(catalog);
         agents = new Agents(patience, System::nanoTime);
-        views = new Views(ledger, agents, progressBook);
+        Whereabouts whereabouts = new Whereabouts(ledger, agents);
+        views = new Views(ledger, agents, whereabouts, progressBook);
         Steps steps = new Steps(ledger, topics, progressBook);
-        requests = new Requests(ledger, steps, new Admission(ledger, agents, views), spaces);
+        requests = new Requests(ledger, steps, new Admission(ledger, agents, whereabouts, views), spaces);
         reports = new Reports(ledger, steps, topics, progressBook);
         commitStep = new CommitStep(ledger, steps, agents, progressBook);
         attachments = new Attachments(ledger, steps, topics, agents);
-        liveness = new Liveness(ledger, steps, topics, agents);
+        liveness = new Liveness(ledger, steps, topics, agents, whereabouts);
         leaseKeeper = new LeaseKeeper(ledger, catalog);
         ledger.state()
                 .migrations()

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param epoch the partition's: before the commit the one it has, after it the new one
  * @param leaseToken who holds the space's lease writes with it; shown to that agent only
  * @param version to ask after, for the next change
+ * @param stalled what it waits for, where its target is not there to carry it on
  * @param totalTimeMs from the request until it was over, or until now
  */
 public record MigrationView(
@@ -32,6 +33,7 @@ public record MigrationView(
         Optional<Instant> ended,
         long version,
         Optional<String> error,
+        Optional<String> stalled,
         long sizeBytes,
         long pageCount,
         long totalTimeMs,

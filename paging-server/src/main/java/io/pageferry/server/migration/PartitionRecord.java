@@ -9,6 +9,8 @@ import java.util.Optional;
  * @param space the paging space that its pages go through
  * @param agent who owns it; absent while it is suspended
  * @param epoch rises by one whenever it changes hands, and never falls
+ * @param spaceIsCurrent whether the space holds, whole, what was last committed: no migration out has written since, and the
+ *     program has not started anew
  * @param endpoint where its program takes requests, if it does
  */
 record PartitionRecord(
@@ -18,6 +20,7 @@ record PartitionRecord(
         Optional<String> agent,
         long epoch,
         boolean suspended,
+        boolean spaceIsCurrent,
         Optional<String> endpoint) {
 
     boolean isOwnedBy(String agentName) {
@@ -25,15 +28,21 @@ record PartitionRecord(
     }
 
     PartitionRecord handedTo(String newAgent, Optional<String> newEndpoint) {
-        return new PartitionRecord(name, sizeBytes, space, Optional.of(newAgent), epoch + 1, false, newEndpoint);
+        return new PartitionRecord(name, sizeBytes, space, Optional.of(newAgent), epoch + 1, false, true, newEndpoint);
     }
 
     PartitionRecord suspendedToSpace() {
-        return new PartitionRecord(name, sizeBytes, space, Optional.empty(), epoch + 1, true, Optional.empty());
+        return new PartitionRecord(name, sizeBytes, space, Optional.empty(), epoch + 1, true, true, Optional.empty());
     }
 
     /** The same partition as its owner describes it now. */
     PartitionRecord describedAs(long newSizeBytes, Optional<String> newEndpoint) {
-        return new PartitionRecord(name, newSizeBytes, space, agent, epoch, suspended, newEndpoint);
+        return new PartitionRecord(
+                name, newSizeBytes, space, agent, epoch, suspended, spaceIsCurrent, newEndpoint);
+    }
+
+    /** The same partition, of which the space does not hold a whole image any more. */
+    PartitionRecord withoutImage() {
+        return new PartitionRecord(name, sizeBytes, space, agent, epoch, suspended, false, endpoint);
     }
 }

@@ -66,10 +66,18 @@ final class Reports {
             throw new RefusedStep("is " + migration.state().word() + ", so not " + word, migration);
         }
         Instant now = Instant.now();
-        return steps.commit(
-                state == MigrationState.FAILED
-                        ? migration.failed(report.error().orElse("the " + side.word() + " gave no reason"), now)
-                        : migration.in(state, now));
+        MigrationRecord next = state == MigrationState.FAILED
+                ? migration.failed(report.error().orElse("the " + side.word() + " gave no reason"), now)
+                : migration.in(state, now);
+        Update update = new Update().with(next);
+        // From here on the source writes to the space, page by page.
+        if (state == MigrationState.ACTIVE) {
+            ledger.state()
+                    .partition(migration.partition())
+                    .ifPresent(partition -> update.with(partition.withoutImage()));
+        }
+        steps.commit(update);
+        return next;
     }
 
     private MigrationRecord resumed(MigrationRecord migration) {

@@ -57,7 +57,12 @@ final class Requests {
         PartitionRecord resumed = partition.handedTo(target, Optional.empty());
         MigrationRecord migration = asked.resumedAt(resumed.epoch());
         Update update = ledger.forgettingTheOldest(new Update().with(resumed).with(migration));
-        steps.commitGranting(update, partition.space(), Optional.empty(), target);
+        // Of a lost partition, what its last migration still had to do is over.
+        String why = "partition " + partition.name() + " was lost, and resumed by " + migration.id();
+        ledger.state()
+                .inFlight(partition.name())
+                .forEach(former -> update.with(former.failed(why, Instant.now())));
+        steps.commitGranting(update, partition.space(), partition.agent(), target);
         return migration;
     }
 

@@ -13,11 +13,13 @@ final class Views {
 
     private final Ledger ledger;
     private final Agents agents;
+    private final Whereabouts whereabouts;
     private final ProgressBook progressBook;
 
-    Views(Ledger ledger, Agents agents, ProgressBook progressBook) {
+    Views(Ledger ledger, Agents agents, Whereabouts whereabouts, ProgressBook progressBook) {
         this.ledger = ledger;
         this.agents = agents;
+        this.whereabouts = whereabouts;
         this.progressBook = progressBook;
     }
 
@@ -54,6 +56,7 @@ final class Views {
                 migration.ended(),
                 version,
                 migration.error(),
+                whereabouts.whatStalls(migration),
                 migration.sizeBytes(),
                 migration.sizeBytes() / PAGE_BYTES,
                 Math.max(0, end.toEpochMilli() - migration.created().toEpochMilli()),
@@ -72,7 +75,7 @@ final class Views {
         return new PartitionView(
                 partition.name(),
                 partition.sizeBytes(),
-                stateOf(partition, inFlight, hosted),
+                stateOf(partition, inFlight),
                 partition.agent(),
                 hosted.flatMap(HostedPartition::endpoint).or(partition::endpoint),
                 next.flatMap(HostedPartition::endpoint),
@@ -81,14 +84,12 @@ final class Views {
                 newest.map(MigrationRecord::id));
     }
 
-    private String stateOf(
-            PartitionRecord partition, List<MigrationRecord> inFlight, Optional<HostedPartition> hosted) {
+    private String stateOf(PartitionRecord partition, List<MigrationRecord> inFlight) {
         if (partition.suspended()) {
             return "suspended";
         }
-        boolean present = hosted.filter(HostedPartition::isPresent).isPresent();
-        boolean unknown = partition.agent().flatMap(agents::agent).isEmpty() && agents.isGraceTime();
-        if (!present && !unknown) {
+        Whereabouts.Program program = whereabouts.of(partition);
+        if (program == Whereabouts.Program.GONE || program == Whereabouts.Program.OUT_OF_SIGHT) {
             return "lost";
         }
         return inFlight.stream().anyMatch(this::isSwitching) ? "switching" : "running";

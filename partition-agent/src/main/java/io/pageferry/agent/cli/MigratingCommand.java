@@ -28,6 +28,11 @@ abstract class MigratingCommand extends ServerCommand {
     /** The agent that is to have the partition; empty where none is. */
     abstract String to();
 
+    /** Whether the operator vouches for what the server cannot see. */
+    boolean isForced() {
+        return false;
+    }
+
     @Override
     final int run(ControlClient server) throws InterruptedException {
         Map<String, Object> request = new LinkedHashMap<>();
@@ -35,6 +40,9 @@ abstract class MigratingCommand extends ServerCommand {
         request.put("partition", partition);
         if (!to().isEmpty()) {
             request.put("to", to());
+        }
+        if (isForced()) {
+            request.put("force", true);
         }
         if (!options.asJson().isEmpty()) {
             request.put("options", options.asJson());

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 /** Migrations as people read them. */
 final class MigrationText {
     private static final Set<String> HEADLINE = Set.of(
-            "id", "partition", "kind", "source", "target", "status", "error-desc", "options", "timeline", "committed");
+            "id", "partition", "kind", "source", "target", "status", "error-desc", "options", "timeline", "committed", "stalled");
     private static final Set<String> BYTES = Set.of("transferred", "remaining", "total");
     private static final Set<String> TIMES = Set.of("total-time", "downtime", "setup-time", "expected-downtime");
 
@@ -57,10 +57,12 @@ final class MigrationText {
         String from =
                 migration.has("source") ? " from " + migration.path("source").asString() : "";
         String to = migration.has("target") ? " to " + migration.path("target").asString() : "";
+        String stalled =
+                migration.has("stalled") ? " (" + migration.path("stalled").asString() + ")" : "";
         String error = migration.has("error") ? ": " + migration.path("error").asString() : "";
         return migration.path("id").asString() + ": " + migration.path("kind").asString() + " "
                 + migration.path("partition").asString() + from + to + ", "
-                + migration.path("status").asString() + error;
+                + migration.path("status").asString() + stalled + error;
     }
 
     private static void flatten(String path, String name, JsonNode value, Table figures) {

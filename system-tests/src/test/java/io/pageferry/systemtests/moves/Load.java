@@ -84,6 +84,7 @@ final class Load implements AutoCloseable {
             } while (!cursor.equals(ScanParams.SCAN_POINTER_START));
             assertThat(connection.dbSize()).isEqualTo(keys.size());
         }
+        keys.removeIf(Ballast::isBallast);
         return keys;
     }
 
