@@ -9,10 +9,10 @@ import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
 import io.pageferry.attach.ProtocolException;
 import io.pageferry.pagetable.Table;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +56,7 @@ public final class PartitionAgent implements AutoCloseable {
         this.heat = new HeatLoop(hosted, heatInterval);
         this.control = new ControlClient(server);
         this.coordinator = new Coordinator(name, control, placeOf(socket));
-        this.work = new WorkLoop(
-                coordinator, hosted, new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond));
+        this.work = new WorkLoop(coordinator, hosted, new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond));
         this.attachServer = new AttachServer(socket, this::attached);
     }
 
@@ -81,7 +80,8 @@ public final class PartitionAgent implements AutoCloseable {
     private static String placeOf(Path socket) {
         try {
             String host = Files.readString(BOOT_ID).strip();
-            return host + ":" + Files.readSymbolicLink(MOUNTS) + ":" + socket.toAbsolutePath().normalize();
+            return host + ":" + Files.readSymbolicLink(MOUNTS) + ":"
+                    + socket.toAbsolutePath().normalize();
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot tell which host this is", failure);
         }

@@ -169,8 +169,8 @@ final class Attachments {
     }
 
     static String lostAfterCommit(MigrationRecord migration) {
-        return "its program is gone from agent " + migration.target().orElse("?") + ": partition " + migration.partition()
-                + " is lost, with what was written since the commit";
+        return "its program is gone from agent " + migration.target().orElse("?") + ": partition "
+                + migration.partition() + " is lost, with what was written since the commit";
     }
 
     // Then the source alone has the last word, and the target may already have let go.

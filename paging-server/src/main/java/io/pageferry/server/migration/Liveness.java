@@ -40,8 +40,8 @@ final class Liveness {
             ledger.state()
                     .migration(asked.id())
                     .filter(migration -> !migration.isOver() && isLost(migration))
-                    .ifPresent(migration -> steps.commit(
-                            migration.failed(Attachments.lostAfterCommit(migration), Instant.now())));
+                    .ifPresent(migration ->
+                            steps.commit(migration.failed(Attachments.lostAfterCommit(migration), Instant.now())));
             return true;
         });
     }

@@ -8,4 +8,5 @@ import java.util.Optional;
  * @param to the agent that is to have the partition; absent for a suspend
  * @param force whether the operator vouches that a program whose agent is gone does not run any more; of a resume
  */
-public record MigrationRequest(MigrationKind kind, String partition, Optional<String> to, MigrationOptions options, boolean force) {}
+public record MigrationRequest(
+        MigrationKind kind, String partition, Optional<String> to, MigrationOptions options, boolean force) {}

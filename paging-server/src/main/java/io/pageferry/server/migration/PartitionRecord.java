@@ -37,8 +37,7 @@ record PartitionRecord(
 
     /** The same partition as its owner describes it now. */
     PartitionRecord describedAs(long newSizeBytes, Optional<String> newEndpoint) {
-        return new PartitionRecord(
-                name, newSizeBytes, space, agent, epoch, suspended, spaceIsCurrent, newEndpoint);
+        return new PartitionRecord(name, newSizeBytes, space, agent, epoch, suspended, spaceIsCurrent, newEndpoint);
     }
 
     /** The same partition, of which the space does not hold a whole image any more. */

@@ -59,9 +59,7 @@ final class Requests {
         Update update = ledger.forgettingTheOldest(new Update().with(resumed).with(migration));
         // Of a lost partition, what its last migration still had to do is over.
         String why = "partition " + partition.name() + " was lost, and resumed by " + migration.id();
-        ledger.state()
-                .inFlight(partition.name())
-                .forEach(former -> update.with(former.failed(why, Instant.now())));
+        ledger.state().inFlight(partition.name()).forEach(former -> update.with(former.failed(why, Instant.now())));
         steps.commitGranting(update, partition.space(), partition.agent(), target);
         return migration;
     }

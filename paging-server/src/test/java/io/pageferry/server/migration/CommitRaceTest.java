@@ -115,7 +115,11 @@ class CommitRaceTest {
         host(owner, ProgramState.RUNNING);
         host(1 - owner, ProgramState.INCOMING);
         String id = service.create(new MigrationRequest(
-                        MigrationKind.MIGRATE, "vm", Optional.of(ENDS.get(1 - owner)), MigrationOptions.defaults(), false))
+                        MigrationKind.MIGRATE,
+                        "vm",
+                        Optional.of(ENDS.get(1 - owner)),
+                        MigrationOptions.defaults(),
+                        false))
                 .id();
         report(id, Side.SOURCE, sessions.get(owner), "active");
         report(id, Side.SOURCE, sessions.get(owner), "pre-switchover");

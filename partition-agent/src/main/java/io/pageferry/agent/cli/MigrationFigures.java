@@ -13,8 +13,18 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class MigrationFigures {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final List<String> SAME =
-            List.of("id", "partition", "kind", "source", "target", "status", "committed", "epoch", "stalled", "created", "ended");
+    private static final List<String> SAME = List.of(
+            "id",
+            "partition",
+            "kind",
+            "source",
+            "target",
+            "status",
+            "committed",
+            "epoch",
+            "stalled",
+            "created",
+            "ended");
 
     private MigrationFigures() {}
 

@@ -9,7 +9,17 @@ import tools.jackson.databind.JsonNode;
 /** Migrations as people read them. */
 final class MigrationText {
     private static final Set<String> HEADLINE = Set.of(
-            "id", "partition", "kind", "source", "target", "status", "error-desc", "options", "timeline", "committed", "stalled");
+            "id",
+            "partition",
+            "kind",
+            "source",
+            "target",
+            "status",
+            "error-desc",
+            "options",
+            "timeline",
+            "committed",
+            "stalled");
     private static final Set<String> BYTES = Set.of("transferred", "remaining", "total");
     private static final Set<String> TIMES = Set.of("total-time", "downtime", "setup-time", "expected-downtime");
 

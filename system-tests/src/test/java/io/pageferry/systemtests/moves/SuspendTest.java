@@ -31,12 +31,13 @@ class SuspendTest {
                 JsonNode suspended = operator.await(operator.suspend(), "completed");
                 assertThat(suspended.path("committed").asBoolean()).isTrue();
                 assertThat(operator.partition().path("state").asString()).isEqualTo("suspended");
-                assertThat(store.awaitExit()).as("the program that has departed").isZero();
+                assertThat(store.awaitExit())
+                        .as("the program that has departed")
+                        .isZero();
                 cluster.killAgent("a");
                 cluster.killAndRestartServer();
-                assertThat(operator.awaitPartition(now -> now.path("state")
-                                        .asString()
-                                        .equals("suspended"))
+                assertThat(operator.awaitPartition(
+                                        now -> now.path("state").asString().equals("suspended"))
                                 .has("agent"))
                         .isFalse();
 
@@ -44,7 +45,9 @@ class SuspendTest {
                 operator.awaitIncoming("b");
                 operator.await(operator.resume("b"), "completed");
                 load.awaitOperations(50);
-                assertThat(load.failures()).as("requests wait while it is suspended").isEmpty();
+                assertThat(load.failures())
+                        .as("requests wait while it is suspended")
+                        .isEmpty();
                 load.verify();
             }
         }
