@@ -206,7 +206,7 @@ public final class SourceMigration {
             writeManifestChanges();
             timeline.mark("flush");
             path.flush();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             goOn(executionState);
             throw failure;
         }

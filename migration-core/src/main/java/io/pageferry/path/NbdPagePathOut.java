@@ -56,8 +56,7 @@ public final class NbdPagePathOut implements PagePathOut {
         try {
             client.flush().join();
         } catch (CompletionException failed) {
-            ended(failed.getCause() == null ? failed : failed.getCause());
-            throw new AssertionError("not reached", failed);
+            throw PagePaths.failed("flush", failed.getCause() == null ? failed : failed.getCause());
         }
     }
 

@@ -58,7 +58,7 @@ final class SourceRun extends Run implements SourceControl {
             if (!left) reportRefused();
         } catch (MigrationCancelledException cancelled) {
             reportEnd(MigrationState.CANCELLED, Optional.empty());
-        } catch (Exception failure) {
+        } catch (Exception | Error failure) {
             LOG.log(Level.ERROR, latest().id() + " failed on the source; the program goes on here", failure);
             reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
         } finally {

@@ -43,7 +43,7 @@ final class TargetRun extends Run implements TargetControl {
         } catch (MigrationCancelledException ended) {
             LOG.log(Level.INFO, "{0} ended before its commit; what arrived is dropped", latest().id());
             discard();
-        } catch (Exception failure) {
+        } catch (Exception | Error failure) {
             LOG.log(Level.ERROR, latest().id() + " failed on the target", failure);
             reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
             if (!latest().isCommitted()) discard();

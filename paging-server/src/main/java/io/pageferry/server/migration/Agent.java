@@ -5,7 +5,9 @@ import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** An agent that registered: one process, under a session of its own. In memory only: after a restart it registers again. */
 final class Agent {
@@ -16,6 +18,7 @@ final class Agent {
     private final String place;
     private final long registeredNs;
     private volatile long lastSeenNs;
+    private final Set<String> everHosted = ConcurrentHashMap.newKeySet();
     private volatile Map<String, HostedPartition> hosted = Map.of();
     private volatile Map<String, Long> liveSinceNs = Map.of();
 
@@ -79,6 +82,11 @@ final class Agent {
         return hosted.values();
     }
 
+    /** Whether it has ever had a program of this partition: one that it does not report any more is gone. */
+    boolean hasHosted(String partition) {
+        return everHosted.contains(partition);
+    }
+
     /** When its program of this partition was first seen live; whoever asks has seen it live. */
     long liveSinceNs(String partition) {
         return liveSinceNs.getOrDefault(partition, lastSeenNs);
@@ -91,6 +99,7 @@ final class Agent {
     /** Replaces what it hosts; returns what it hosted before. */
     synchronized Map<String, HostedPartition> host(Collection<HostedPartition> partitions) {
         Map<String, HostedPartition> before = hosted;
+        partitions.forEach(partition -> everHosted.add(partition.name()));
         Map<String, HostedPartition> now = new TreeMap<>();
         Map<String, Long> nowLiveSinceNs = new TreeMap<>();
         for (HostedPartition partition : partitions) {
@@ -108,6 +117,7 @@ final class Agent {
     /** Takes over from an older session of the same process. */
     void continueFrom(Agent older) {
         hosted = older.hosted;
+        everHosted.addAll(older.everHosted);
         liveSinceNs = older.liveSinceNs;
     }
 }

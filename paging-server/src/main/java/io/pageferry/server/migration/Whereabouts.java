@@ -31,7 +31,10 @@ final class Whereabouts {
         if (!agents.isAlive(agent.get())) return Program.OUT_OF_SIGHT;
         Optional<HostedPartition> program = agent.get().hosted(partition.name());
         if (program.filter(one -> holds(one, owner)).isPresent()) return Program.HELD;
-        return program.isEmpty() && !agents.isSettled(agent.get()) ? Program.NOT_SEEN_YET : Program.GONE;
+        boolean mayAppear = program.isEmpty()
+                && !agent.get().hasHosted(partition.name())
+                && !agents.isSettled(agent.get());
+        return mayAppear ? Program.NOT_SEEN_YET : Program.GONE;
     }
 
     boolean isHeld(PartitionRecord partition) {

@@ -65,6 +65,17 @@ final class BackendLink extends ByteToMessageDecoder {
         return ready && !closed;
     }
 
+    /** Whether it has ever been connected. */
+    boolean wasReady() {
+        return ready;
+    }
+
+    /** Whether replies are read; where not, they wait with the program. */
+    void read(boolean on) {
+        Channel from = channel;
+        if (from != null) from.config().setAutoRead(on);
+    }
+
     boolean isOpen() {
         return !closed;
     }
@@ -121,9 +132,11 @@ final class BackendLink extends ByteToMessageDecoder {
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-        super.channelReadComplete(context);
+    public void channelReadComplete(ChannelHandlerContext context) {
+        // Not the decoder's own: it would ask for more where nothing was handed on, whether or not reading is off.
+        discardSomeReadBytes();
         owner.answersRead();
+        context.fireChannelReadComplete();
     }
 
     @Override

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the channel, and that is told in the pipeline
 final class ClientLink extends ByteToMessageDecoder {
-    private static final int MAX_HELD_BYTES = 4 << 20;
+    /** The most that waits to be sent or answered: what is read beyond it is one request at the most. */
+    private static final int MAX_WAITING_BYTES = 4 << 20;
+
     private static final int RECONNECT_MS = 20;
 
     private final Gateway gateway;
@@ -35,7 +37,7 @@ final class ClientLink extends ByteToMessageDecoder {
     private @Nullable BackendLink backend;
     private @Nullable ByteBuf hello;
     private @Nullable Future<?> patience;
-    private long heldBytes;
+    private long waitingBytes;
     private long sentEpoch;
     private boolean closed;
 
@@ -59,8 +61,12 @@ final class ClientLink extends ByteToMessageDecoder {
                     length > 0;
                     length = in.isReadable() ? scanner.wholeLength(in) : -1) {
                 ByteBuf request = in.readRetainedSlice(length);
+                if (Requests.isSilent(request)) {
+                    request.release();
+                    continue;
+                }
                 held.add(request);
-                heldBytes += length;
+                waitingBytes += length;
             }
         } catch (DecoderException garbage) {
             reply("-ERR Protocol error: " + garbage.getMessage());
@@ -68,6 +74,13 @@ final class ClientLink extends ByteToMessageDecoder {
             return;
         }
         goOn();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        // Not the decoder's own: it would ask for more where nothing was handed on, whether or not reading is off.
+        discardSomeReadBytes();
+        context.fireChannelReadComplete();
     }
 
     /** The partition has moved, or is about to; may be called on any thread. */
@@ -79,7 +92,7 @@ final class ClientLink extends ByteToMessageDecoder {
     private void goOn() {
         if (closed) return;
         PartitionView view = gateway.view();
-        if (view.state() == PartitionView.State.LOST) {
+        if (view.state() == PartitionView.State.LOST && view.endpoint().isEmpty()) {
             failAll("-ERR partition " + gateway.partition() + " is lost: no agent has it");
         } else if (view.takesRequests()) {
             connectTo(view);
@@ -111,7 +124,6 @@ final class ClientLink extends ByteToMessageDecoder {
 
     private void sendHeld(BackendLink to, long epoch) {
         for (ByteBuf request = held.poll(); request != null; request = held.poll()) {
-            heldBytes -= request.readableBytes();
             rememberHello(request);
             unanswered.add(request);
             to.send(request.retainedDuplicate());
@@ -141,8 +153,11 @@ final class ClientLink extends ByteToMessageDecoder {
             client.close();
             return;
         }
+        waitingBytes -= request.readableBytes();
         request.release();
         client.write(reply);
+        BackendLink now = backend;
+        if (now != null && !client.isWritable()) now.read(false);
     }
 
     void answersRead() {
@@ -150,11 +165,23 @@ final class ClientLink extends ByteToMessageDecoder {
         goOn();
     }
 
+    /** A client that does not take its replies gets no more of them, and is read no further. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        BackendLink now = backend;
+        if (now != null) now.read(client.isWritable());
+    }
+
     /** The backend's connection has ended. */
     void backendClosed(BackendLink link) {
         if (closed || link != backend) return;
         backend = null;
         PartitionView view = gateway.view();
+        // An agent that is gone may have left its program running; one that takes no connection is gone, too.
+        if (view.state() == PartitionView.State.LOST && !link.wasReady()) {
+            failAll("-ERR partition " + gateway.partition() + " is lost: no agent has it");
+            return;
+        }
         boolean sameHolder = view.takesRequests() && view.epoch() == sentEpoch;
         // News of a hand-over may be on its way still; without any, nobody knows what was carried out.
         if (!unanswered.isEmpty() && sameHolder) {
@@ -176,9 +203,9 @@ final class ClientLink extends ByteToMessageDecoder {
         goOn();
     }
 
-    // While requests are held, the client is read no further than the limit, and waits no longer than its patience.
+    // A client is read no further than the limit, and while its requests are held waits no longer than its patience.
     private void limitHeld() {
-        client.config().setAutoRead(heldBytes < MAX_HELD_BYTES);
+        client.config().setAutoRead(waitingBytes < MAX_WAITING_BYTES);
         boolean waiting = !held.isEmpty() || (backend == null && !unanswered.isEmpty());
         Future<?> running = patience;
         if (!waiting && running != null) {
@@ -201,7 +228,7 @@ final class ClientLink extends ByteToMessageDecoder {
     private void failAll(String error) {
         failUnanswered(error);
         for (ByteBuf request = held.poll(); request != null; request = held.poll()) {
-            heldBytes -= request.readableBytes();
+            waitingBytes -= request.readableBytes();
             request.release();
             reply(error);
         }
@@ -214,6 +241,7 @@ final class ClientLink extends ByteToMessageDecoder {
             now.close();
         }
         for (ByteBuf request = unanswered.poll(); request != null; request = unanswered.poll()) {
+            waitingBytes -= request.readableBytes();
             request.release();
             reply(error);
         }
@@ -226,9 +254,7 @@ final class ClientLink extends ByteToMessageDecoder {
 
     // What a HELLO agreed on belongs to the connection: a new one has to be greeted alike.
     private void rememberHello(ByteBuf request) {
-        String start = request.toString(
-                request.readerIndex(), Math.min(16, request.readableBytes()), StandardCharsets.US_ASCII);
-        if (!start.toUpperCase(java.util.Locale.ROOT).contains("HELLO")) return;
+        if (!Requests.isHello(request)) return;
         if (hello != null) hello.release();
         hello = request.retainedDuplicate();
     }

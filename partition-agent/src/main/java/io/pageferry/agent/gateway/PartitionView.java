@@ -21,13 +21,13 @@ record PartitionView(State state, Optional<InetSocketAddress> endpoint, long epo
         ARRIVING,
         /** They are held, for a while: the partition is in its paging space. */
         SUSPENDED,
-        /** They cannot be served. */
+        /** Its agent is silent: they go to the endpoint that was known last, where its program may run all the same. */
         LOST
     }
 
     static final PartitionView UNKNOWN = new PartitionView(State.SWITCHING, Optional.empty(), 0);
 
     boolean takesRequests() {
-        return (state == State.RUNNING || state == State.ARRIVING) && endpoint.isPresent();
+        return (state == State.RUNNING || state == State.ARRIVING || state == State.LOST) && endpoint.isPresent();
     }
 }

@@ -1,0 +1,140 @@
+package io.pageferry.systemtests.moves;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pageferry.testing.ChildJvm;
+import io.pageferry.testing.TestSeed;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code kill -9} at every step of a migration under load, everything started anew but programs. What must hold:
+ *
+ * <ul>
+ *   <li>source agent before the commit: its program goes on by itself, and one at rest goes on with the next agent;
+ *   <li>source agent after the commit: the target has the partition, and the program left behind departs with the next agent;
+ *   <li>target agent before the commit: the source goes on; after it: the next agent goes on with the fill;
+ *   <li>paging server at any time: whoever owns the partition goes on, and who does not know the outcome asks until it does;
+ *   <li>target program before the commit: the source goes on; source program after the commit: it is not needed.
+ * </ul>
+ *
+ * <p>In each case no client sees an error, each acknowledged write is there, and none that was not made.
+ */
+class KillTest {
+    private static final int ROUNDS = Integer.getInteger("pageferry.rounds", 8);
+    private static final int WRITERS = 3;
+
+    private enum Victim {
+        SOURCE_AGENT,
+        TARGET_AGENT,
+        SERVER,
+        TARGET_PROGRAM,
+        SOURCE_PROGRAM
+    }
+
+    private enum Moment {
+        SETUP,
+        ACTIVE,
+        PRE_SWITCHOVER,
+        AROUND_COMMIT,
+        FILLING
+    }
+
+    private ChildJvm runs;
+    private ChildJvm waits;
+    private String here = "a";
+    private String there = "b";
+
+    @Test
+    void noAcknowledgedWriteIsLostAndNoClientSeesAnErrorWhoeverIsKilledWhenever() throws Exception {
+        Random random = new Random(TestSeed.choose(KillTest.class));
+        long seed = random.nextLong();
+        // The fill takes some seconds, so that it can be interrupted.
+        try (Cluster cluster = Cluster.start("64M", "--max-postcopy-bandwidth=12M", "--no-prefetch")) {
+            cluster.startAgents("a", "b");
+            runs = cluster.startStore("a");
+            waits = cluster.startTwin("b");
+            int gateway = cluster.startGateway();
+            Ballast ballast = new Ballast(gateway, seed);
+            ballast.fill(32 << 20);
+            try (Load load = Load.start(gateway, WRITERS, seed)) {
+                for (int round = 0; round < ROUNDS; round++) {
+                    Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
+                    Victim victim = victim(moment, random);
+                    System.out.println("KillTest: round " + round + ": " + victim + " at " + moment);
+                    strike(cluster, victim, moment, random);
+                    settle(cluster);
+                    load.awaitOperations(10);
+                    assertThat(load.failures()).as(victim + " at " + moment).isEmpty();
+                }
+                load.verify();
+                ballast.verify();
+            }
+        }
+    }
+
+    // A program that has the partition takes it along; that is another test.
+    private static Victim victim(Moment moment, Random random) {
+        return switch (moment) {
+            case SETUP, ACTIVE -> Victim.values()[random.nextInt(4)];
+            case PRE_SWITCHOVER, AROUND_COMMIT -> Victim.values()[random.nextInt(3)];
+            case FILLING -> {
+                Victim victim = Victim.values()[random.nextInt(4)];
+                yield victim == Victim.TARGET_PROGRAM ? Victim.SOURCE_PROGRAM : victim;
+            }
+        };
+    }
+
+    private void strike(Cluster cluster, Victim victim, Moment moment, Random random) throws Exception {
+        Operator operator = cluster.operator();
+        operator.awaitIncoming(there);
+        String id = operator.migrate(there, Map.of("max-downtime-ms", 20));
+        switch (moment) {
+            case SETUP -> {}
+            case ACTIVE -> operator.await(id, "active", "pre-switchover", "postcopy-active");
+            case PRE_SWITCHOVER -> operator.await(id, "pre-switchover", "postcopy-active");
+            case AROUND_COMMIT -> {
+                operator.await(id, "pre-switchover", "postcopy-active");
+                Thread.sleep(random.nextInt(80));
+            }
+            case FILLING -> {
+                operator.awaitRunningOn(there);
+                Thread.sleep(random.nextInt(1000));
+            }
+        }
+        boolean committed = operator.migration(id).path("committed").asBoolean();
+        switch (victim) {
+            case SOURCE_AGENT -> restartAgent(cluster, here);
+            case TARGET_AGENT -> restartAgent(cluster, there);
+            case SERVER -> cluster.killAndRestartServer();
+            case TARGET_PROGRAM -> {
+                if (!committed) waits.close();
+            }
+            case SOURCE_PROGRAM -> runs.close();
+        }
+    }
+
+    private static void restartAgent(Cluster cluster, String name) throws Exception {
+        cluster.killAgent(name);
+        cluster.startAgents(name);
+    }
+
+    /** Waits until the partition runs somewhere and no migration is on; then another twin waits on the other side. */
+    private void settle(Cluster cluster) throws Exception {
+        JsonNode settled = cluster.operator().awaitPartition(now -> now.path("state").asString().equals("running")
+                && !now.has("migration"));
+        String owner = settled.path("agent").asString();
+        if (owner.equals(there)) {
+            runs.awaitExit();
+            runs = waits;
+            there = here;
+            here = owner;
+            waits = cluster.startTwin(there);
+        } else if (!waits.isAlive()) {
+            waits = cluster.startTwin(there);
+        }
+        System.out.println("KillTest: it runs on " + here);
+    }
+}
