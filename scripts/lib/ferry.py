@@ -137,6 +137,7 @@ class Ferry:
         """Moves the store to the other agent, where `prepare` has started its twin."""
         target = "b" if self.at == "a" else "a"
         figures = json.loads(self.pageferry("migrate", "store", "--to", target, "--json", *options))
+        figures.update(figures.pop("ram", {}))
         self.store.stop()
         self.processes.remove(self.store)
         self.store, self.at = self.twin, target

@@ -60,7 +60,19 @@ final class TargetRun extends Run implements TargetControl {
             else if (complete) reportEnd(MigrationState.COMPLETED, Optional.empty());
             else LOG.log(Level.INFO, "{0}: filling ended before everything was here", latest().id());
         });
+        Thread.ofVirtual().start(() -> publishWhile(filling));
         filling.run();
+    }
+
+    private void publishWhile(Filling filling) {
+        try {
+            while (!filling.outcome().isDone()) {
+                publishNow(false);
+                Thread.sleep(FIGURES_EVERY_MS);
+            }
+        } catch (InterruptedException ending) {
+            LOG.log(Level.DEBUG, "figures of {0} end with the agent", latest().id());
+        }
     }
 
     private Filling receive() {

@@ -36,8 +36,9 @@ final class MigrationFigures {
         }
         figures.set("total-time", migration.path("total-time-ms"));
         ObjectNode targetSide = JSON.createObjectNode();
-        merge(figures, migration.path("source-progress"), targetSide);
-        merge(figures, migration.path("target-progress"), targetSide);
+        SideFigures.downtimeMs(migration.path("timeline")).ifPresent(ms -> figures.put("downtime", ms));
+        merge(figures, SideFigures.nested(migration.path("source-progress")), targetSide);
+        merge(figures, SideFigures.nested(migration.path("target-progress")), targetSide);
         if (!targetSide.isEmpty()) {
             figures.set("target-side", targetSide);
         }

@@ -5,6 +5,7 @@ import io.pageferry.agent.control.ControlException;
 import io.pageferry.migration.MigrationState;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /** Goes along with a migration to its end, and shows the way on stderr where that is a terminal. */
@@ -16,24 +17,47 @@ final class MigrationWatch {
 
     private final ControlClient server;
     private final ProgressLine line;
+    private final PrintWriter err;
+    private final Consumer<JsonNode> onChange;
+    private String stalled = "";
 
     MigrationWatch(ControlClient server, PrintWriter err) {
+        this(server, err, unheard -> {});
+    }
+
+    /** @param onChange is told of the migration at once, and whenever it has changed, until it is over */
+    MigrationWatch(ControlClient server, PrintWriter err, Consumer<JsonNode> onChange) {
         this.server = server;
+        this.err = err;
         this.line = ProgressLine.on(err);
+        this.onChange = onChange;
     }
 
     /** Returns the migration as it is at its end. */
     JsonNode follow(JsonNode begun) throws InterruptedException {
         String path = ControlClient.path("v1", "migrations", begun.path("id").asString());
         JsonNode migration = begun;
-        line.show(migration);
+        show(migration);
         while (!isOver(migration)) {
-            migration = next(path + "?wait-ms=" + WAIT_MS + "&after="
-                    + migration.path("version").asLong());
-            line.show(migration);
+            long version = migration.path("version").asLong();
+            migration = next(path + "?wait-ms=" + WAIT_MS + "&after=" + version);
+            if (migration.path("version").asLong() != version || isOver(migration)) show(migration);
         }
         line.end();
         return migration;
+    }
+
+    private void show(JsonNode migration) {
+        line.show(migration);
+        onChange.accept(migration);
+        // Said once, and where no line is drawn over and over, too: else it would be waited for without a word.
+        String now = migration.path("stalled").asString("");
+        if (!now.isEmpty() && !now.equals(stalled)) {
+            line.end();
+            err.println("pageferry: " + migration.path("id").asString() + ": " + now);
+            err.flush();
+        }
+        stalled = now;
     }
 
     // A server that restarts goes on with its migrations, so it is given time to come back.

@@ -46,9 +46,9 @@ final class ProgressLine {
     static String text(JsonNode migration) {
         String status = migration.path("status").asString();
         boolean arriving = status.equals("postcopy-active")
-                && migration.path("target-progress").has("ram");
-        JsonNode ram =
-                migration.path(arriving ? "target-progress" : "source-progress").path("ram");
+                && SideFigures.nested(migration.path("target-progress")).has("ram");
+        JsonNode ram = SideFigures.nested(migration.path(arriving ? "target-progress" : "source-progress"))
+                .path("ram");
         StringBuilder line = new StringBuilder(bar(status, ram)).append(' ').append(status);
         if (ram.path("mbps").isNumber()) {
             long bytesPerSecond = (long) (ram.path("mbps").doubleValue() * BYTES_PER_MEGABIT);

@@ -39,6 +39,10 @@ abstract class ServerCommand implements Callable<Integer> {
         main.serverOptions().console(out()).show(json, text);
     }
 
+    final boolean isJson() {
+        return main.serverOptions().isJson();
+    }
+
     final PrintWriter out() {
         return spec.commandLine().getOut();
     }

@@ -51,4 +51,8 @@ final class ServerOptions {
     Console console(PrintWriter out) {
         return new Console(out, json);
     }
+
+    boolean isJson() {
+        return json;
+    }
 }

@@ -21,7 +21,7 @@ final class StatusCommand extends ServerCommand {
             description = "The migration, such as m-17; all where it is left out.")
     private String id = "";
 
-    @Option(names = "--watch", description = "Follow it to its end; the exit code tells how it ended.")
+    @Option(names = "--watch", description = "Follow it to its end; the exit code tells how it ended. With --json one object a line, whenever it changes.")
     private boolean watch;
 
     @Override
@@ -36,8 +36,20 @@ final class StatusCommand extends ServerCommand {
         }
         JsonNode migration =
                 server.get(ControlClient.path("v1", "migrations", id)).json();
-        JsonNode shown = watch ? new MigrationWatch(server, err()).follow(migration) : migration;
-        show(MigrationFigures.of(shown), MigrationText.details(shown));
-        return watch ? MigrationWatch.exitCode(shown, err()) : 0;
+        if (!watch) {
+            show(migration);
+            return 0;
+        }
+        if (isJson()) {
+            JsonNode ended = new MigrationWatch(server, err(), this::show).follow(migration);
+            return MigrationWatch.exitCode(ended, err());
+        }
+        JsonNode ended = new MigrationWatch(server, err()).follow(migration);
+        show(ended);
+        return MigrationWatch.exitCode(ended, err());
+    }
+
+    private void show(JsonNode migration) {
+        show(MigrationFigures.of(migration), MigrationText.details(migration));
     }
 }
