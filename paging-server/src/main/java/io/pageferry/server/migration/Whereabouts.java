@@ -31,9 +31,8 @@ final class Whereabouts {
         if (!agents.isAlive(agent.get())) return Program.OUT_OF_SIGHT;
         Optional<HostedPartition> program = agent.get().hosted(partition.name());
         if (program.filter(one -> holds(one, owner)).isPresent()) return Program.HELD;
-        boolean mayAppear = program.isEmpty()
-                && !agent.get().hasHosted(partition.name())
-                && !agents.isSettled(agent.get());
+        boolean mayAppear =
+                program.isEmpty() && !agent.get().hasHosted(partition.name()) && !agents.isSettled(agent.get());
         return mayAppear ? Program.NOT_SEEN_YET : Program.GONE;
     }
 

@@ -21,7 +21,10 @@ final class StatusCommand extends ServerCommand {
             description = "The migration, such as m-17; all where it is left out.")
     private String id = "";
 
-    @Option(names = "--watch", description = "Follow it to its end; the exit code tells how it ended. With --json one object a line, whenever it changes.")
+    @Option(
+            names = "--watch",
+            description =
+                    "Follow it to its end; the exit code tells how it ended. With --json one object a line, whenever it changes.")
     private boolean watch;
 
     @Override

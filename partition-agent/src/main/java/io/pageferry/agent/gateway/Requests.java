@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 final class Requests {
     private static final int LOOKED_AT_BYTES = 32;
     private static final Pattern SILENT = Pattern.compile("\\s*|\\*(0+|-\\d+)\\r?\\n");
-    private static final Pattern HELLO = Pattern.compile("\\s*HELLO\\b.*|\\*\\d+\\r\\n\\$5\\r\\nHELLO\\r\\n.*", Pattern.DOTALL);
+    private static final Pattern HELLO =
+            Pattern.compile("\\s*HELLO\\b.*|\\*\\d+\\r\\n\\$5\\r\\nHELLO\\r\\n.*", Pattern.DOTALL);
 
     private Requests() {}
 

@@ -92,8 +92,8 @@ class GatewayTest {
 
     @Test
     void whatTheSourceLeavesUnansweredIsCarriedOutByTheTargetAndNothingElse() throws Exception {
-        try (ScriptedStore quiesces = new ScriptedStore(words ->
-                        words.getLast().compareTo("5") < 0 ? ScriptedStore.bulk(words.getLast()) : null);
+        try (ScriptedStore quiesces = new ScriptedStore(
+                        words -> words.getLast().compareTo("5") < 0 ? ScriptedStore.bulk(words.getLast()) : null);
                 Socket client = connect()) {
             partition.is("running", 1, quiesces.port());
             awaitEndpoint(quiesces);
@@ -143,7 +143,8 @@ class GatewayTest {
             silent.close();
             DataInputStream in = new DataInputStream(client.getInputStream());
             assertThat(line(in))
-                    .isEqualTo("-ERR the connection to partition store was lost; whether the command was carried out is not known");
+                    .isEqualTo(
+                            "-ERR the connection to partition store was lost; whether the command was carried out is not known");
             partition.is("running", 1, source.port());
             send(client, request("ECHO", "again"));
             assertThat(bulk(in)).isEqualTo("again");

@@ -33,8 +33,8 @@ final class ScriptedPartition implements AutoCloseable {
     synchronized void is(String state, long epoch, int port) {
         version++;
         String endpoint = port == 0 ? "" : ",\"endpoint\":\"127.0.0.1:" + port + "\"";
-        view = "{\"name\":\"store\",\"state\":\"" + state + "\",\"epoch\":" + epoch + ",\"version\":" + version + endpoint
-                + "}";
+        view = "{\"name\":\"store\",\"state\":\"" + state + "\",\"epoch\":" + epoch + ",\"version\":" + version
+                + endpoint + "}";
         notifyAll();
     }
 

@@ -123,8 +123,8 @@ class KillTest {
 
     /** Waits until the partition runs somewhere and no migration is on; then another twin waits on the other side. */
     private void settle(Cluster cluster) throws Exception {
-        JsonNode settled = cluster.operator().awaitPartition(now -> now.path("state").asString().equals("running")
-                && !now.has("migration"));
+        JsonNode settled = cluster.operator()
+                .awaitPartition(now -> now.path("state").asString().equals("running") && !now.has("migration"));
         String owner = settled.path("agent").asString();
         if (owner.equals(there)) {
             runs.awaitExit();
