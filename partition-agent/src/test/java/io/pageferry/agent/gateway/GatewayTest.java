@@ -140,7 +140,7 @@ class GatewayTest {
             awaitEndpoint(silent);
             send(client, request("INCR", "n"));
             await().until(() -> silent.asked().size() == 1);
-            silent.close();
+            silent.die();
             DataInputStream in = new DataInputStream(client.getInputStream());
             assertThat(line(in))
                     .isEqualTo(
@@ -159,7 +159,7 @@ class GatewayTest {
             send(client, request("ECHO", "1"));
             DataInputStream in = new DataInputStream(client.getInputStream());
             assertThat(bulk(in)).isEqualTo("1");
-            source.close();
+            source.die();
             send(client, request("ECHO", "2"));
             assertThat(line(in)).startsWith("-ERR ").contains("lost");
         }

@@ -113,9 +113,14 @@ final class ScriptedStore implements AutoCloseable {
         return line.toString();
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Ends as a process does that is killed. */
+    void die() throws IOException {
         listener.close();
         for (Socket one : connections) one.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        die();
     }
 }
