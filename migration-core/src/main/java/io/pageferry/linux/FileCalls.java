@@ -50,6 +50,11 @@ public final class FileCalls {
         }
     }
 
+    /** Opens a file a second time, with rights of its own: whoever gets this one cannot do more with it. */
+    public static Descriptor reopen(Descriptor file, OpenMode mode) {
+        return open(Path.of("/proc/self/fd/" + file.number()), mode);
+    }
+
     /** An anonymous file in memory, all of it a hole ({@code memfd_create(2)}). */
     public static Descriptor memfd(String name, long sizeBytes) {
         try (Arena arena = Arena.ofConfined()) {

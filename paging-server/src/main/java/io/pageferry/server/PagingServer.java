@@ -2,10 +2,12 @@ package io.pageferry.server;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.server.catalog.Catalog;
 import io.pageferry.server.control.ControlServer;
 import io.pageferry.server.control.Managed;
 import io.pageferry.server.control.NbdAddresses;
+import io.pageferry.server.direct.DirectServer;
 import io.pageferry.server.metrics.ServerMetrics;
 import io.pageferry.server.nbd.NbdServer;
 import io.pageferry.server.pool.Pool;
@@ -14,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A running paging server: a pool of spaces, served over NBD, and the control API beside it. {@link #start} begins it, {@link
@@ -42,6 +45,9 @@ public final class PagingServer implements AutoCloseable {
             ControlServer control =
                     opened.add(ControlServer.start(options.control(), parts, reachable(addresses, options)));
             return new PagingServer(opened, parts, control, addresses);
+        } catch (LinuxException e) {
+            opened.close();
+            throw new IOException(e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
             opened.close();
             throw e;
@@ -55,9 +61,14 @@ public final class PagingServer implements AutoCloseable {
         Catalog catalog = opened.add(Catalog.open(options.pool()));
         CatalogReconciliation.run(pool, catalog);
         NbdServer nbd = opened.add(NbdServer.start(pool, new LeaseRights(catalog), options.nbd(), metrics));
+        Optional<DirectServer> direct =
+                options.direct().map(socket -> opened.add(DirectServer.start(socket, pool, new LeaseRights(catalog))));
         // Nobody keeps a right from before: a new holder connects with the token that it is about to get.
-        catalog.fenceWith((space, newEpoch) -> nbd.fence(space, null));
-        return new Managed(options.pool(), pool, catalog, nbd, metrics, registry);
+        catalog.fenceWith((space, newEpoch) -> {
+            nbd.fence(space, null);
+            direct.ifPresent(server -> server.fence(space));
+        });
+        return new Managed(options.pool(), pool, catalog, nbd, direct, metrics, registry);
     }
 
     private static List<InetSocketAddress> listen(NbdServer nbd, PagingServerOptions options) throws IOException {
@@ -77,7 +88,8 @@ public final class PagingServer implements AutoCloseable {
                 addresses.stream().findFirst().map(tcp -> tcp.getHostString() + ":" + tcp.getPort()),
                 options.unixSockets().stream()
                         .findFirst()
-                        .map(socket -> socket.toAbsolutePath().toString()));
+                        .map(socket -> socket.toAbsolutePath().toString()),
+                options.direct().map(socket -> socket.toAbsolutePath().toString()));
     }
 
     public Pool pool() {

@@ -9,8 +9,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,6 +62,12 @@ public final class PagingServerMain implements Callable<Integer> {
     private String control;
 
     @Option(
+            names = "--direct",
+            paramLabel = "PATH",
+            description = "A Unix socket where agents of this host get spaces by descriptor: the direct path.")
+    private @Nullable Path direct;
+
+    @Option(
             names = "--max-connections",
             paramLabel = "N",
             defaultValue = "4096",
@@ -91,7 +99,8 @@ public final class PagingServerMain implements Callable<Integer> {
                 listen.stream().map(this::address).toList(),
                 unixSockets,
                 address(control),
-                NbdServerOptions.defaults().withMaxConnections(maxConnections).withKeepalive(keepaliveSeconds));
+                NbdServerOptions.defaults().withMaxConnections(maxConnections).withKeepalive(keepaliveSeconds),
+                Optional.ofNullable(direct));
         PagingServer server;
         try {
             server = PagingServer.start(options);
@@ -119,6 +128,9 @@ public final class PagingServerMain implements Callable<Integer> {
         }
         for (Path socket : unixSockets) {
             out.println("listening on nbd+unix:///?socket=" + socket.toAbsolutePath());
+        }
+        if (direct != null) {
+            out.println("direct path at " + direct.toAbsolutePath());
         }
         InetSocketAddress api = server.controlAddress();
         out.println("control API on http://" + api.getHostString() + ":" + api.getPort());

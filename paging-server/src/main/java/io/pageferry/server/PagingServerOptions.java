@@ -4,6 +4,7 @@ import io.pageferry.server.nbd.NbdServerOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a paging server keeps its spaces and where it listens.
@@ -13,16 +14,28 @@ import java.util.List;
  * @param unixSockets Unix sockets for NBD
  * @param control the TCP address of the control API
  * @param nbd the limits of the NBD server
+ * @param direct the Unix socket of the direct path, if there is to be one
  */
 public record PagingServerOptions(
         Path pool,
         List<InetSocketAddress> listen,
         List<Path> unixSockets,
         InetSocketAddress control,
-        NbdServerOptions nbd) {
+        NbdServerOptions nbd,
+        Optional<Path> direct) {
 
     public PagingServerOptions {
         listen = List.copyOf(listen);
         unixSockets = List.copyOf(unixSockets);
+    }
+
+    /** A server without the direct path. */
+    public PagingServerOptions(
+            Path pool,
+            List<InetSocketAddress> listen,
+            List<Path> unixSockets,
+            InetSocketAddress control,
+            NbdServerOptions nbd) {
+        this(pool, listen, unixSockets, control, nbd, Optional.empty());
     }
 }

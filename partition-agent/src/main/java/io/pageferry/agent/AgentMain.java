@@ -7,6 +7,7 @@ import io.pageferry.units.ByteSize;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +66,22 @@ public final class AgentMain implements Callable<Integer> {
                     "Fetch nothing while the source still sends: all of a partition's pages come after it has moved.")
     private boolean withoutPrefetch;
 
+    @Option(
+            names = "--path",
+            paramLabel = "auto|nbd|direct",
+            defaultValue = "auto",
+            description = "How pages go to and from the paging spaces, where a migration does not say: direct where the"
+                    + " server is on this host (auto, the default), by NBD, or direct.")
+    private PathChoice path = PathChoice.AUTO;
+
+    @Option(
+            names = "--stream",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:0",
+            description = "Where to take pages straight from other agents, for migrations via the network (default:"
+                    + " ${DEFAULT-VALUE}; port 0: any).")
+    private String stream = "127.0.0.1:0";
+
     private static final class SizeConverter implements ITypeConverter<Long> {
         @Override
         public Long convert(String text) {
@@ -78,7 +95,9 @@ public final class AgentMain implements Callable<Integer> {
 
     /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new AgentMain()).execute(arguments));
+        System.exit(new CommandLine(new AgentMain())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 
     // On SIGTERM the JVM ends when its hooks have: this one lets the main thread close the agent first.
@@ -107,18 +126,32 @@ public final class AgentMain implements Callable<Integer> {
         }
     }
 
+    private InetSocketAddress streamAddress() {
+        int colon = stream.lastIndexOf(':');
+        if (colon < 1) throw new IllegalArgumentException("'" + stream + "' is not HOST:PORT, such as 127.0.0.1:0");
+        return new InetSocketAddress(stream.substring(0, colon), Integer.parseInt(stream.substring(colon + 1)));
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (PartitionAgent agent =
-                new PartitionAgent(name, server, socket, heatInterval(), !withoutPrefetch, maxPostcopyBandwidth)) {
+                new PartitionAgent(
+                        name,
+                        server,
+                        socket,
+                        heatInterval(),
+                        !withoutPrefetch,
+                        maxPostcopyBandwidth,
+                        path,
+                        streamAddress())) {
             agent.start();
             Thread.ofPlatform().name("rehearsal").daemon().start(AgentMain::rehearse);
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndAwait(ended, closed)));
             ended.await();
-        } catch (ControlException | LinuxException failure) {
+        } catch (ControlException | LinuxException | IOException | IllegalArgumentException failure) {
             System.err.println("partition-agent: " + failure.getMessage());
             return 1;
         }

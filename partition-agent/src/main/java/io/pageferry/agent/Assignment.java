@@ -24,7 +24,8 @@ record Assignment(
         boolean isCommitted,
         long epoch,
         String leaseToken,
-        MigrationOptions options) {
+        MigrationOptions options,
+        Route route) {
     static Assignment of(JsonNode json) {
         JsonNode options = json.path("options");
         MigrationOptions defaults = MigrationOptions.DEFAULT;
@@ -47,7 +48,8 @@ record Assignment(
                         options.path("max-rounds").asInt(defaults.maxRounds()),
                         options.path("at-bound").asString("force").equals("force"),
                         order(options, "order-out", defaults.orderOut()),
-                        order(options, "order-in", defaults.orderIn())));
+                        order(options, "order-in", defaults.orderIn())),
+                Route.of(json));
     }
 
     private static Order order(JsonNode options, String name, Order absent) {

@@ -30,11 +30,19 @@ final class Coordinator {
     private final String agent;
     private final ControlClient control;
     private final String place;
+    private final String streamAddress;
     private volatile Optional<String> nbdTcp = Optional.empty();
     private volatile Optional<Path> nbdUnix = Optional.empty();
+    private volatile Optional<Path> direct = Optional.empty();
 
-    /** @param place where its programs attach: a new process that serves the same place replaces the one before it */
-    Coordinator(String agent, ControlClient control, String place) {
+    /**
+     * A line that is not used yet.
+     *
+     * @param place where its programs attach: a new process that serves the same place replaces the one before it
+     * @param streamAddress where this agent takes pages straight from other agents
+     */
+    Coordinator(String agent, ControlClient control, String place, String streamAddress) {
+        this.streamAddress = streamAddress;
         this.agent = agent;
         this.control = control;
         this.place = place;
@@ -43,24 +51,17 @@ final class Coordinator {
     /** Registers this process under its name; what it hosts is to be reported next. */
     void register() throws InterruptedException {
         control.setSession("");
-        JsonNode json = control.post(
-                        "/v1/agents",
-                        Map.of(
-                                "name",
-                                agent,
-                                "serves",
-                                place,
-                                "process-id",
-                                ProcessHandle.current().pid(),
-                                "started",
-                                ProcessHandle.current()
-                                        .info()
-                                        .startInstant()
-                                        .map(Object::toString)
-                                        .orElse("")))
-                .json();
+        ProcessHandle process = ProcessHandle.current();
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("name", agent);
+        body.put("serves", place);
+        body.put("process-id", process.pid());
+        body.put("started", process.info().startInstant().map(Object::toString).orElse(""));
+        body.put("stream", streamAddress);
+        JsonNode json = control.post("/v1/agents", body).json();
         nbdTcp = text(json.path("nbd").path("tcp"));
         nbdUnix = text(json.path("nbd").path("unix")).map(Path::of);
+        direct = text(json.path("direct")).map(Path::of);
         control.setSession(json.path("session").asString());
     }
 
@@ -133,6 +134,11 @@ final class Coordinator {
         String place = nbdTcp.orElseThrow(() -> new IllegalStateException("the paging server named no NBD address"));
         int colon = place.lastIndexOf(':');
         return NbdUri.tcp(place.substring(0, colon), Integer.parseInt(place.substring(colon + 1)), export);
+    }
+
+    /** Where the server serves the direct path, if it does; it may be on another host. */
+    Optional<Path> directSocket() {
+        return direct;
     }
 
     /** This agent's name. */

@@ -9,10 +9,12 @@ import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
 import io.pageferry.attach.ProtocolException;
 import io.pageferry.pagetable.Table;
+import io.pageferry.stream.StreamListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,7 @@ public final class PartitionAgent implements AutoCloseable {
     private final Coordinator coordinator;
     private final Map<String, HostedPartition> hosted = new ConcurrentHashMap<>();
     private final HeatLoop heat;
+    private final StreamListener streams;
     private final WorkLoop work;
     private final AttachServer attachServer;
 
@@ -45,6 +48,9 @@ public final class PartitionAgent implements AutoCloseable {
      * @param heatInterval how often the use of pages is sampled while partitions run; zero for never
      * @param prefetches whether what comes here is fetched while the source still sends
      * @param maxPostcopyBytesPerSecond the most that is filled in the background; 0 for no limit
+     * @param path how pages go, where a migration does not say
+     * @param stream where to take pages straight from other agents; port 0 is any
+     * @throws IOException if that address cannot be had
      */
     public PartitionAgent(
             String name,
@@ -52,11 +58,19 @@ public final class PartitionAgent implements AutoCloseable {
             Path socket,
             Duration heatInterval,
             boolean prefetches,
-            long maxPostcopyBytesPerSecond) {
+            long maxPostcopyBytesPerSecond,
+            PathChoice path,
+            InetSocketAddress stream)
+            throws IOException {
         this.heat = new HeatLoop(hosted, heatInterval);
+        this.streams = StreamListener.start(stream);
         this.control = new ControlClient(server);
-        this.coordinator = new Coordinator(name, control, placeOf(socket));
-        this.work = new WorkLoop(coordinator, hosted, new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond));
+        this.coordinator = new Coordinator(name, control, placeOf(socket), streams.address());
+        this.work = new WorkLoop(
+                coordinator,
+                hosted,
+                new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond),
+                new Ways(path, streams));
         this.attachServer = new AttachServer(socket, this::attached);
     }
 
@@ -73,6 +87,7 @@ public final class PartitionAgent implements AutoCloseable {
         heat.close();
         attachServer.close();
         work.close();
+        streams.close();
         control.close();
     }
 

@@ -21,16 +21,18 @@ abstract class Run implements Runnable {
     private final Coordinator coordinator;
     private final HostedPartition hosted;
     private final String side;
+    private final Ways ways;
     private final Progress progress = new Progress();
     private final Timeline timeline = new Timeline();
     private Assignment latest;
     private long publishedNs = System.nanoTime();
 
-    Run(Coordinator coordinator, HostedPartition hosted, Assignment first, String side) {
+    Run(Coordinator coordinator, HostedPartition hosted, Assignment first, String side, Ways ways) {
         this.coordinator = coordinator;
         this.hosted = hosted;
         this.latest = first;
         this.side = side;
+        this.ways = ways;
     }
 
     final HostedPartition hosted() {
@@ -47,6 +49,11 @@ abstract class Run implements Runnable {
 
     final Timeline timeline() {
         return timeline;
+    }
+
+    /** Opens this side's page paths. */
+    final PathOpener paths() {
+        return new PathOpener(coordinator, ways, latest(), progress, timeline);
     }
 
     final synchronized Assignment latest() {

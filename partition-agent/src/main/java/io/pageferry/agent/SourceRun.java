@@ -36,8 +36,8 @@ final class SourceRun extends Run implements SourceControl {
     private final long requestedNs = System.nanoTime();
 
     /** @param onChanged called when the program's state has changed */
-    SourceRun(Coordinator coordinator, HostedPartition hosted, Assignment first, Runnable onChanged) {
-        super(coordinator, hosted, first, "source");
+    SourceRun(Coordinator coordinator, HostedPartition hosted, Assignment first, Ways ways, Runnable onChanged) {
+        super(coordinator, hosted, first, "source", ways);
         this.onChanged = onChanged;
     }
 
@@ -67,7 +67,7 @@ final class SourceRun extends Run implements SourceControl {
     }
 
     private boolean pageOut(Optional<Filling> arriving) {
-        try (PagePathOut path = openPath()) {
+        try (PagePathOut path = paths().out()) {
             boolean committed = new SourceMigration(
                             request(arriving), hosted().tracker(), path, this, progress(), timeline())
                     .run();
@@ -81,19 +81,6 @@ final class SourceRun extends Run implements SourceControl {
         LOG.log(Level.WARNING, "{0}: the commit was refused; the program goes on here", latest().id());
         if (!reportEnd(MigrationState.CANCELLED, Optional.empty()))
             reportEnd(MigrationState.FAILED, Optional.of("the commit was refused"));
-    }
-
-    private PagePathOut openPath() {
-        Assignment assignment = latest();
-        try {
-            return new NbdPagePathOut(NbdClient.connect(
-                    coordinator().leasedSpace(assignment.space(), assignment.leaseToken()), NbdClientOptions.DEFAULT));
-        } catch (NbdFailure failure) {
-            throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new MigrationCancelledException();
-        }
     }
 
     private SourceMigration.Request request(Optional<Filling> filling) {

@@ -28,8 +28,8 @@ final class TargetRun extends Run implements TargetControl {
 
     /** @param onChanged called when the program's state has changed */
     TargetRun(
-            Coordinator coordinator, HostedPartition hosted, Assignment first, Arrivals arrivals, Runnable onChanged) {
-        super(coordinator, hosted, first, "target");
+            Coordinator coordinator, HostedPartition hosted, Assignment first, Arrivals arrivals, Ways ways, Runnable onChanged) {
+        super(coordinator, hosted, first, "target", ways);
         this.arrivals = arrivals;
         this.onChanged = onChanged;
     }
@@ -38,7 +38,8 @@ final class TargetRun extends Run implements TargetControl {
     @SuppressWarnings("CatchingUnchecked") // whatever fails must be reported, and never end this thread unheard
     public void run() {
         try {
-            if (hosted().attached().state() == ProgramState.RUNNING) followTakenUp();
+            if (cameByNetwork()) reportEnd(MigrationState.COMPLETED, Optional.empty());
+            else if (hosted().attached().state() == ProgramState.RUNNING) followTakenUp();
             else arrive();
         } catch (MigrationCancelledException ended) {
             LOG.log(Level.INFO, "{0} ended before its commit; what arrived is dropped", latest().id());
@@ -48,6 +49,14 @@ final class TargetRun extends Run implements TargetControl {
             reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
             if (!latest().isCommitted()) discard();
         }
+    }
+
+    /**
+     * Invariant: a program that came by streams has had every page before it ran; so after the death of its agent nothing is to be
+     * fetched, and there is nowhere to fetch it from.
+     */
+    private boolean cameByNetwork() {
+        return latest().route().byNetwork() && hosted().attached().state() == ProgramState.RUNNING;
     }
 
     private void arrive() throws InterruptedException {
@@ -76,8 +85,7 @@ final class TargetRun extends Run implements TargetControl {
     }
 
     private Filling receive() {
-        PagePathIn path = arrivals.openPath(
-                coordinator().spaceSince(latest().space(), latest().spaceSequence()));
+        PagePathIn path = paths().in(hosted().attached());
         try {
             TargetMigration migration = new TargetMigration(
                     hosted().attached(),

@@ -17,14 +17,16 @@ final class WorkLoop implements AutoCloseable {
     private final Map<String, Assignment> unattached = new ConcurrentHashMap<>();
     private final Map<Thread, HostedPartition> threads = new ConcurrentHashMap<>();
     private final Arrivals arrivals;
+    private final Ways ways;
     private final Thread thread;
     private volatile boolean closing;
     private long version;
 
-    WorkLoop(Coordinator coordinator, Map<String, HostedPartition> hosted, Arrivals arrivals) {
+    WorkLoop(Coordinator coordinator, Map<String, HostedPartition> hosted, Arrivals arrivals, Ways ways) {
         this.coordinator = coordinator;
         this.hosted = hosted;
         this.arrivals = arrivals;
+        this.ways = ways;
         this.thread = Thread.ofPlatform().name("agent-work").daemon().unstarted(this::loop);
     }
 
@@ -101,8 +103,8 @@ final class WorkLoop implements AutoCloseable {
         boolean isTarget = assignment.target().equals(coordinator.agent());
         if (!isSource && !isTarget) return;
         Run run = isSource
-                ? new SourceRun(coordinator, partition, assignment, this::partitionsChanged)
-                : new TargetRun(coordinator, partition, assignment, arrivals, this::partitionsChanged);
+                ? new SourceRun(coordinator, partition, assignment, ways, this::partitionsChanged)
+                : new TargetRun(coordinator, partition, assignment, arrivals, ways, this::partitionsChanged);
         runs.put(assignment.id(), run);
         start(assignment.id(), partition, run);
     }

@@ -53,14 +53,15 @@ final class AgentsResource implements Resource {
     }
 
     private Reply register(Request request) {
-        JsonFields fields = request.fields("name", "process-id", "started", "serves");
+        JsonFields fields = request.fields("name", "process-id", "started", "serves", "stream");
         String name = fields.string("name");
         String session = migrations.register(
                 name,
                 fields.wholeNumber("process-id", "the process", 0, Long.MAX_VALUE),
                 fields.optionalString("started").orElse(""),
                 fields.optionalString("serves").orElse(""));
-        return Reply.ok(new Registered(name, session, nbd.get()));
+        migrations.streamsAt(name, address(fields, "stream"));
+        return Reply.ok(new Registered(name, session, nbd.get(), nbd.get().direct()));
     }
 
     private Reply deregister(Request request) {
@@ -97,10 +98,7 @@ final class AgentsResource implements Resource {
         if (sizeBytes % 4096 != 0) {
             throw ApiException.badRequest("\"size-bytes\" is not whole pages", "give a multiple of 4096 bytes");
         }
-        Optional<String> endpoint = fields.optionalString("endpoint");
-        if (endpoint.filter(text -> !ENDPOINT.matcher(text).matches()).isPresent()) {
-            throw ApiException.badRequest("\"endpoint\" is not an address", "give host:port, or leave it out");
-        }
+        Optional<String> endpoint = address(fields, "endpoint");
         return new HostedPartition(
                 name,
                 sizeBytes,
@@ -108,6 +106,14 @@ final class AgentsResource implements Resource {
                 endpoint,
                 fields.optionalWholeNumber("process-id", "the process", 0, Long.MAX_VALUE)
                         .orElse(0));
+    }
+
+    private static Optional<String> address(JsonFields fields, String name) {
+        Optional<String> address = fields.optionalString(name);
+        if (address.filter(text -> !ENDPOINT.matcher(text).matches()).isPresent()) {
+            throw ApiException.badRequest("\"" + name + "\" is not an address", "give host:port, or leave it out");
+        }
+        return address;
     }
 
     private static ProgramState state(String word) {
@@ -129,5 +135,5 @@ final class AgentsResource implements Resource {
 
     record Listing(List<AgentView> agents) {}
 
-    record Registered(String name, String session, NbdAddresses nbd) {}
+    record Registered(String name, String session, NbdAddresses nbd, Optional<String> direct) {}
 }

@@ -24,7 +24,7 @@ public final class ControlServer implements AutoCloseable {
      * reach the spaces at {@code nbd}. Throws BindException if the address is taken.
      */
     public static ControlServer start(InetSocketAddress address, Managed managed, NbdAddresses nbd) throws IOException {
-        Spaces spaces = new Spaces(managed.pool(), managed.catalog(), managed.nbd());
+        Spaces spaces = new Spaces(managed.pool(), managed.catalog(), managed.nbd(), managed.direct());
         MigrationService migrations = MigrationService.start(managed.catalog(), spaces::ensure);
         try {
             List<Refusals> resources = Stream.concat(

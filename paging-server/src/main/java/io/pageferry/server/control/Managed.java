@@ -2,10 +2,12 @@ package io.pageferry.server.control;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pageferry.server.catalog.Catalog;
+import io.pageferry.server.direct.DirectServer;
 import io.pageferry.server.metrics.ServerMetrics;
 import io.pageferry.server.nbd.NbdServer;
 import io.pageferry.server.pool.Pool;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The parts of a paging server that the control API shows and changes. It owns none of them. */
 public record Managed(
@@ -13,5 +15,6 @@ public record Managed(
         Pool pool,
         Catalog catalog,
         NbdServer nbd,
+        Optional<DirectServer> direct,
         ServerMetrics metrics,
         PrometheusMeterRegistry registry) {}

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 /** Migrations: operators begin and cancel them, their source and target report, and the source commits. */
 final class MigrationsResource implements Resource {
     private static final String[] OPTIONS = {
-        "max-downtime-ms", "max-rounds", "at-bound", "via", "path", "order-out", "order-in"
+        "max-downtime-ms", "max-rounds", "at-bound", "via", "streams", "path", "order-out", "order-in"
     };
     private static final String[] ORDERS = {"hot-cold", "address", "hot-first"};
 
@@ -96,8 +96,10 @@ final class MigrationsResource implements Resource {
                 fields.optionalWholeNumber("max-rounds", "rounds", 0, MigrationOptions.MAX_ROUNDS)
                         .orElse(defaults.maxRounds()),
                 oneOf(fields, "at-bound", defaults.atBound(), "force", "abort"),
-                oneOf(fields, "via", defaults.via(), "storage"),
-                oneOf(fields, "path", defaults.path(), "auto", "nbd"),
+                oneOf(fields, "via", defaults.via(), "storage", "network"),
+                fields.optionalWholeNumber("streams", "connections", 1, MigrationOptions.MAX_STREAMS)
+                        .orElse(defaults.streams()),
+                oneOf(fields, "path", defaults.path(), "auto", "nbd", "direct"),
                 oneOf(fields, "order-out", defaults.orderOut(), ORDERS),
                 oneOf(fields, "order-in", defaults.orderIn(), ORDERS));
     }

@@ -4,6 +4,7 @@ import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.server.catalog.Catalog;
 import io.pageferry.server.catalog.Lease;
 import io.pageferry.server.catalog.SpaceRecord;
+import io.pageferry.server.direct.DirectServer;
 import io.pageferry.server.http.ApiException;
 import io.pageferry.server.nbd.NbdServer;
 import io.pageferry.server.pool.PagingSpace;
@@ -22,11 +23,13 @@ final class Spaces {
     private final Pool pool;
     private final Catalog catalog;
     private final NbdServer nbd;
+    private final Optional<DirectServer> direct;
 
-    Spaces(Pool pool, Catalog catalog, NbdServer nbd) {
+    Spaces(Pool pool, Catalog catalog, NbdServer nbd, Optional<DirectServer> direct) {
         this.pool = pool;
         this.catalog = catalog;
         this.nbd = nbd;
+        this.direct = direct;
     }
 
     synchronized SpaceView create(String name, long sizeBytes, OptionalLong quotaBytes) {
@@ -74,6 +77,7 @@ final class Spaces {
         deleteFileAndRecord(name, force);
         if (force) {
             nbd.disconnect(name);
+            direct.ifPresent(server -> server.disconnect(name));
         }
     }
 
@@ -89,7 +93,7 @@ final class Spaces {
     }
 
     private void refuseIfConnected(String name) {
-        int clients = nbd.connectionCount(name);
+        int clients = connectionCount(name);
         if (clients > 0) {
             String count = clients == 1 ? "1 client is" : clients + " clients are";
             throw ApiException.conflict(
@@ -105,6 +109,11 @@ final class Spaces {
                             + lease.get().expires(),
                     "have it released, or delete with ?force=true (--force)");
         }
+    }
+
+    private int connectionCount(String name) {
+        return nbd.connectionCount(name)
+                + direct.map(server -> server.connectionCount(name)).orElse(0);
     }
 
     private SpaceView opened(PagingSpace space) {
@@ -130,7 +139,7 @@ final class Spaces {
                 quotaBytes,
                 usedBytes,
                 writtenPages,
-                nbd.connectionCount(name),
+                connectionCount(name),
                 catalog.space(name).map(SpaceRecord::created),
                 catalog.lease(name).map(LeaseView::of));
     }

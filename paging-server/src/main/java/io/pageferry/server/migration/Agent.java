@@ -18,6 +18,7 @@ final class Agent {
     private final String place;
     private final long registeredNs;
     private volatile long lastSeenNs;
+    private volatile Optional<String> streams = Optional.empty();
     private final Set<String> everHosted = ConcurrentHashMap.newKeySet();
     private volatile Map<String, HostedPartition> hosted = Map.of();
     private volatile Map<String, Long> liveSinceNs = Map.of();
@@ -72,6 +73,15 @@ final class Agent {
 
     long unseenNs(long nowNs) {
         return nowNs - lastSeenNs;
+    }
+
+    /** Where it takes pages straight from other agents, if it does. */
+    Optional<String> streams() {
+        return streams;
+    }
+
+    void streamsAt(Optional<String> address) {
+        streams = address;
     }
 
     Optional<HostedPartition> hosted(String partition) {

@@ -6,17 +6,26 @@ package io.pageferry.server.migration;
  * @param maxDowntimeMs the switchover waits until it is expected to take no longer than this
  * @param maxRounds refresh rounds after the first pass, at most
  * @param atBound what happens when the rounds are used up: {@code force} the switchover, or {@code abort} the migration
- * @param via where the pages go: {@code storage}
- * @param path how they get there: {@code auto} (mapped where it can be) or {@code nbd}
+ * @param via where the pages go: {@code storage}, or {@code network}: straight to the target's agent
+ * @param streams connections of the network
+ * @param path how they get there: {@code auto} (direct where it can be), {@code nbd} or {@code direct}
  * @param orderOut in which order the source sends pages: {@code hot-cold}, {@code address} or {@code hot-first}
  * @param orderIn in which order the target fetches what is missing when the program has gone on; the same words
  */
 public record MigrationOptions(
-        long maxDowntimeMs, long maxRounds, String atBound, String via, String path, String orderOut, String orderIn) {
+        long maxDowntimeMs,
+        long maxRounds,
+        String atBound,
+        String via,
+        long streams,
+        String path,
+        String orderOut,
+        String orderIn) {
     public static final long MAX_DOWNTIME_MS = 60_000;
     public static final long MAX_ROUNDS = 10_000;
+    public static final long MAX_STREAMS = 16;
 
     public static MigrationOptions defaults() {
-        return new MigrationOptions(300, 20, "force", "storage", "auto", "hot-cold", "hot-first");
+        return new MigrationOptions(300, 20, "force", "storage", 1, "auto", "hot-cold", "hot-first");
     }
 }

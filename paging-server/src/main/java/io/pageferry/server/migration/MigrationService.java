@@ -103,6 +103,11 @@ public final class MigrationService implements AutoCloseable {
         return agent.session();
     }
 
+    /** Notes where an agent takes pages straight from other agents; nowhere, if absent. */
+    public void streamsAt(String name, Optional<String> address) {
+        agents.agent(name).ifPresent(agent -> agent.streamsAt(address));
+    }
+
     /** Ends a session: the agent has left. */
     public void deregister(String name, Optional<String> session) {
         agents.remove(agents.authenticate(name, session));

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param spaceSequence what was written for this migration is newer than this sample of the space's sequence
  * @param epoch the partition's: before the commit the one it has, after it the new one
  * @param leaseToken who holds the space's lease writes with it; shown to that agent only
+ * @param targetStream where the target takes pages straight from the source; shown to both alone, if they go that way
+ * @param streamToken what the source shows there
  * @param version to ask after, for the next change
  * @param stalled what it waits for, where its target is not there to carry it on
  * @param totalTimeMs from the request until it was over, or until now
@@ -28,6 +30,8 @@ public record MigrationView(
         boolean committed,
         long epoch,
         Optional<String> leaseToken,
+        Optional<String> targetStream,
+        Optional<String> streamToken,
         MigrationOptions options,
         Instant created,
         Optional<Instant> ended,

@@ -2,7 +2,11 @@ package io.pageferry.server.migration;
 
 import io.pageferry.migration.MigrationState;
 import io.pageferry.server.catalog.Lease;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +29,7 @@ final class Views {
 
     /** A migration as anybody may see it. */
     MigrationView of(MigrationRecord migration, long version) {
-        return view(migration, version, Optional.empty());
+        return view(migration, version, Optional.empty(), Optional.empty());
     }
 
     /** A migration as this agent may see it: with the lease's token, if the agent holds the lease. */
@@ -33,10 +37,36 @@ final class Views {
         Optional<String> token = ledger.lease(migration.space())
                 .filter(lease -> lease.holder().equals(agent))
                 .map(Lease::token);
-        return view(migration, version, migration.involves(agent) ? token : Optional.empty());
+        boolean isConcerned = migration.involves(agent);
+        return view(
+                migration,
+                version,
+                isConcerned ? token : Optional.empty(),
+                isConcerned ? streamOf(migration) : Optional.empty());
     }
 
-    private MigrationView view(MigrationRecord migration, long version, Optional<String> leaseToken) {
+    /** Where the source sends pages of a migration that goes by the network, and what it shows there. */
+    private record Stream(String address, String token) {}
+
+    // The token is made of the lease's, which nobody else knows: so nothing more is to be kept or lost.
+    private Optional<Stream> streamOf(MigrationRecord migration) {
+        if (!migration.options().via().equals("network") || migration.committed()) return Optional.empty();
+        Optional<String> address = migration.target().flatMap(agents::agent).flatMap(Agent::streams);
+        return ledger.lease(migration.space())
+                .flatMap(lease -> address.map(place -> new Stream(place, sha256(lease.token() + migration.id()))));
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every JDK has SHA-256", impossible);
+        }
+    }
+
+    private MigrationView view(
+            MigrationRecord migration, long version, Optional<String> leaseToken, Optional<Stream> stream) {
         Progress progress = progressBook.of(migration.id());
         Instant end = migration.ended().orElseGet(Instant::now);
         return new MigrationView(
@@ -51,6 +81,8 @@ final class Views {
                 migration.committed(),
                 migration.epoch(),
                 leaseToken,
+                stream.map(Stream::address),
+                stream.map(Stream::token),
                 migration.options(),
                 migration.created(),
                 migration.ended(),

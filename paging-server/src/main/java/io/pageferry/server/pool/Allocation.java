@@ -141,7 +141,7 @@ final class Allocation {
 
     private boolean tryAllocate(long first, long end) {
         try {
-            file.allocate(first, end);
+            file.allocateHuge(first, end);
             return true;
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENOSPC && e.errno() != EDQUOT && e.errno() != EFBIG) {

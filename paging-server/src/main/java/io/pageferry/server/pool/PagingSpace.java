@@ -1,5 +1,6 @@
 package io.pageferry.server.pool;
 
+import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.Mapping;
 import io.pageferry.server.directory.PageDirectory;
 import java.io.IOException;
@@ -86,6 +87,11 @@ public final class PagingSpace {
 
     public PageDirectory directory() {
         return directory;
+    }
+
+    /** The file, for a process that is to map it; it may write only what was {@linkplain #ensureAllocated allocated} for it. */
+    public Descriptor openFile(boolean writable) {
+        return file.reopen(writable);
     }
 
     /** Whether data operations may wait for a device, so that they must leave the event loop. */

@@ -87,6 +87,34 @@ final class SpaceFile implements AutoCloseable {
         FileCalls.allocate(descriptor, first << PAGE_SHIFT, bytes(first, end));
     }
 
+    /** Allocates a range; whole huge pages of it as such, where that is possible. Nothing of it may be allocated yet. */
+    void allocateHuge(long first, long end) {
+        long hugePages = Mapping.HUGE_BYTES >>> PAGE_SHIFT;
+        long hugeFirst = (first + hugePages - 1) & -hugePages;
+        long hugeEnd = end & -hugePages;
+        if (!inMemory || hugeFirst >= hugeEnd) {
+            allocate(first, end);
+            return;
+        }
+        if (first < hugeFirst) allocate(first, hugeFirst);
+        for (long page = hugeFirst; page < hugeEnd; page += hugePages) {
+            if (!tryHuge(page)) allocate(page, page + hugePages);
+        }
+        if (hugeEnd < end) allocate(hugeEnd, end);
+    }
+
+    private boolean tryHuge(long page) {
+        // The first page decides whether the device has room: by a store alone, a full one would be a crash.
+        allocate(page, page + 1);
+        mapping.populateForWriting(page << PAGE_SHIFT, PAGE_BYTES);
+        return mapping.collapse(page << PAGE_SHIFT, Mapping.HUGE_BYTES);
+    }
+
+    /** The file as another open file, which can be passed on. */
+    Descriptor reopen(boolean writable) {
+        return FileCalls.reopen(descriptor, writable ? FileCalls.OpenMode.READ_WRITE : FileCalls.OpenMode.READ);
+    }
+
     /** Gives pages back; they read as zeroes from now on. */
     void punch(long first, long end) {
         FileCalls.punchHole(descriptor, first << PAGE_SHIFT, (end - first) << PAGE_SHIFT);

@@ -13,9 +13,15 @@ final class MigrationOptions {
         abort
     }
 
+    enum Via {
+        storage,
+        network
+    }
+
     enum Path {
         auto,
-        nbd
+        nbd,
+        direct
     }
 
     @Option(
@@ -37,9 +43,18 @@ final class MigrationOptions {
     private @Nullable AtBound atBound;
 
     @Option(
+            names = "--via",
+            paramLabel = "storage|network",
+            description = "Through a paging space (default), or straight from agent to agent, to compare.")
+    private @Nullable Via via;
+
+    @Option(names = "--streams", paramLabel = "N", description = "Connections of the network (default: 1).")
+    private @Nullable Integer streams;
+
+    @Option(
             names = "--path",
-            paramLabel = "auto|nbd",
-            description = "How pages go: mapped where that is possible (default), or by NBD.")
+            paramLabel = "auto|nbd|direct",
+            description = "How pages go: direct where the server is on the same host (default), by NBD, or direct.")
     private @Nullable Path path;
 
     @Option(
@@ -69,6 +84,12 @@ final class MigrationOptions {
         }
         if (atBound != null) {
             json.put("at-bound", atBound.name());
+        }
+        if (via != null) {
+            json.put("via", via.name());
+        }
+        if (streams != null) {
+            json.put("streams", streams);
         }
         if (path != null) {
             json.put("path", path.name());

@@ -1,0 +1,130 @@
+package io.pageferry.direct;
+
+import io.pageferry.linux.LinuxException;
+import io.pageferry.linux.Mapping;
+import io.pageferry.page.PageSet;
+import io.pageferry.path.PagePathException;
+import io.pageferry.path.PagePathOut;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The way out by the direct path: pages are copied into the space's mapping, and the server is told which.
+ *
+ * <p>Invariant: nothing is stored into a page that the server has not made room for, so no store meets a full device.
+ */
+public final class DirectPathOut implements PagePathOut {
+    private static final int PAGE_SHIFT = 12;
+    private static final long HUGE_PAGES = Mapping.HUGE_BYTES >>> PAGE_SHIFT;
+    /** So much is announced at once: often enough for a target that follows closely. */
+    private static final long ANNOUNCE_BYTES = 4 << 20;
+
+    private final DirectClient client;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment space;
+    private final PageSet reserved;
+    private final RangeBatch written = new RangeBatch();
+    private final RangeBatch single = new RangeBatch();
+
+    /** Takes over a client that has opened its space for writing. */
+    public DirectPathOut(DirectClient client) {
+        this.client = client;
+        this.space = Mapping.readWrite(client.file(), client.sizeBytes(), arena).segment();
+        this.reserved = new PageSet((client.sizeBytes() + DirectLimits.PAGE_BYTES - 1) >>> PAGE_SHIFT);
+    }
+
+    @Override
+    public void write(long offset, MemorySegment from) {
+        long length = from.byteSize();
+        try {
+            reserve(offset >>> PAGE_SHIFT, (offset + length + DirectLimits.PAGE_BYTES - 1) >>> PAGE_SHIFT);
+            MemorySegment.copy(from, 0, space, offset, length);
+            written.add(offset, length, false);
+            if (written.isFull() || written.sizeBytes() >= ANNOUNCE_BYTES) announce();
+        } catch (DirectException | LinuxException failure) {
+            throw failed("page-out", failure);
+        } catch (InternalError fault) {
+            // What the JVM makes of SIGBUS: somebody has cut the file under the mapping.
+            throw failed("page-out", fault);
+        }
+    }
+
+    private void reserve(long firstPage, long endPage) {
+        if (reserved.nextAbsent(firstPage) >= endPage) return;
+        // Whole huge pages, as the server allocates them at a fraction of the cost; exactly what is needed where that
+        // is too
+        // much for the device or the quota.
+        long first = firstPage & -HUGE_PAGES;
+        long end = Math.min((endPage + HUGE_PAGES - 1) & -HUGE_PAGES, reserved.pageCount());
+        try {
+            reserveExactly(first, end);
+        } catch (DirectException failure) {
+            if (failure.status() != DirectStatus.NO_SPACE) throw failure;
+            reserveExactly(firstPage, endPage);
+        }
+    }
+
+    private void reserveExactly(long firstPage, long endPage) {
+        ask(DirectRequest.RESERVE, firstPage << PAGE_SHIFT, bytes(firstPage, endPage));
+        reserved.addRange(firstPage, endPage - firstPage);
+    }
+
+    private long bytes(long firstPage, long endPage) {
+        return Math.min(endPage << PAGE_SHIFT, client.sizeBytes()) - (firstPage << PAGE_SHIFT);
+    }
+
+    private void ask(DirectRequest request, long offset, long length) {
+        single.clear();
+        single.add(offset, length, false);
+        client.ask(request, single);
+    }
+
+    // Invariant: a range is announced after it was stored; who hears of it reads what was stored, or something newer.
+    private void announce() {
+        if (written.isEmpty()) return;
+        client.post(DirectRequest.WRITTEN, written);
+        written.clear();
+    }
+
+    @Override
+    public void discard(long offset, long length) {
+        try {
+            announce();
+            ask(DirectRequest.DISCARD, offset, length);
+            reserved.removeRange(offset >>> PAGE_SHIFT, length >>> PAGE_SHIFT);
+        } catch (DirectException failure) {
+            throw failed("discarding", failure);
+        }
+    }
+
+    @Override
+    public void await() {
+        try {
+            announce();
+            client.drain();
+        } catch (DirectException failure) {
+            throw failed("page-out", failure);
+        }
+    }
+
+    @Override
+    public void flush() {
+        try {
+            announce();
+            client.flush();
+        } catch (DirectException failure) {
+            throw failed("flush", failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        arena.close();
+    }
+
+    static PagePathException failed(String what, Throwable failure) {
+        boolean fenced = failure instanceof DirectException refused && refused.status() == DirectStatus.FENCED;
+        return new PagePathException(what + " by the direct path failed: " + failure.getMessage(), fenced, failure);
+    }
+}

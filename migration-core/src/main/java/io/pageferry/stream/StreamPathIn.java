@@ -1,0 +1,186 @@
+package io.pageferry.stream;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.path.PagePathException;
+import io.pageferry.path.PagePathIn;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in from another agent. Pages are received straight into the memory of the program that waits, so a read of them finds
+ * them in place; the manifest is received into a buffer.
+ *
+ * <p>Invariant: a range is reported as changed after it was received, so who asks first and reads second has what was reported,
+ * or is told again.
+ */
+public final class StreamPathIn implements PagePathIn {
+    private static final int PAGE = SpaceLayout.PAGE_BYTES;
+
+    private final SpaceLayout layout;
+    private final Descriptor memfd;
+    private final Arena arena = Arena.ofShared();
+    private final Mapping memory;
+    private final MemorySegment manifest;
+    private final PageSet changed;
+    private final PageSet holes;
+    private final List<SocketChannel> channels = new ArrayList<>();
+    private final List<Thread> receivers = new ArrayList<>();
+    private @Nullable IOException failure;
+    private boolean closed;
+    private Runnable onClose = () -> {};
+
+    /** @param memfd the waiting program's memory */
+    public StreamPathIn(SpaceLayout layout, Descriptor memfd) {
+        this.layout = layout;
+        this.memfd = memfd;
+        this.memory = Mapping.readWrite(memfd, layout.manifestOffset(), arena);
+        this.manifest = arena.allocate(layout.manifestBytes(), PAGE);
+        long pageCount = layout.pageCount() + layout.manifestBytes() / PAGE;
+        this.changed = new PageSet(pageCount);
+        this.holes = new PageSet(pageCount);
+    }
+
+    /** What to do when this is closed. */
+    synchronized void onClose(Runnable action) {
+        onClose = action;
+    }
+
+    /** Receives from a stream until it ends, on a thread of its own. */
+    synchronized void receiveFrom(SocketChannel channel) throws IOException {
+        if (closed) {
+            channel.close();
+            return;
+        }
+        channels.add(channel);
+        Thread receiver = Thread.ofPlatform().name("stream-receiver").daemon().unstarted(() -> receiveAll(channel));
+        receivers.add(receiver);
+        receiver.start();
+    }
+
+    private void receiveAll(SocketChannel channel) {
+        ByteBuffer header = ByteBuffer.allocateDirect(StreamFrames.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        boolean confirmed = true;
+        try {
+            while (true) {
+                StreamFrames.readFully(channel, header.clear());
+                receive(channel, header.getLong(0), header.getLong(8), header.getLong(16));
+                confirmed = header.getLong(0) == StreamFrames.SYNC;
+            }
+        } catch (IOException ended) {
+            // Behind a confirmation nothing is missing: so it ends when the source has committed.
+            if (!confirmed) fail(ended);
+        } catch (StreamException broken) {
+            fail(new IOException(broken.getMessage(), broken));
+        }
+    }
+
+    private synchronized void fail(IOException ended) {
+        if (failure == null) failure = ended;
+    }
+
+    private void receive(SocketChannel channel, long type, long offset, long length) throws IOException {
+        if (type == StreamFrames.SYNC) {
+            ByteBuffer done = ByteBuffer.wrap(new byte[1]);
+            while (done.hasRemaining()) channel.write(done);
+            return;
+        }
+        MemorySegment place = place(offset, length);
+        if (type == StreamFrames.DATA) {
+            StreamFrames.readFully(channel, place.asByteBuffer());
+        } else if (type == StreamFrames.DISCARD && offset < layout.manifestOffset()) {
+            FileCalls.punchHole(memfd, offset, length);
+        } else {
+            throw new StreamException("a frame of type " + type + " is not known here");
+        }
+        note(offset / PAGE, length / PAGE, type == StreamFrames.DISCARD);
+    }
+
+    private MemorySegment place(long offset, long length) {
+        boolean whole = offset >= 0 && length > 0 && offset % PAGE == 0 && length % PAGE == 0;
+        long boundary = layout.manifestOffset();
+        if (whole && offset < boundary && length <= boundary - offset)
+            return memory.segment().asSlice(offset, length);
+        if (whole && offset >= boundary && length <= manifest.byteSize() - (offset - boundary)) {
+            return manifest.asSlice(offset - boundary, length);
+        }
+        throw new StreamException(
+                "offset " + offset + ", length " + length + " is no range of pages of this partition");
+    }
+
+    private synchronized void note(long firstPage, long pageCount, boolean hole) {
+        changed.addRange(firstPage, pageCount);
+        if (hole) holes.addRange(firstPage, pageCount);
+        else holes.removeRange(firstPage, pageCount);
+    }
+
+    @Override
+    public void read(long offset, MemorySegment into, Done done) {
+        if (offset >= layout.manifestOffset()) {
+            MemorySegment.copy(manifest, offset - layout.manifestOffset(), into, 0, into.byteSize());
+        } else if (into.byteSize() > layout.manifestOffset() - offset) {
+            done.done(new StreamException("a read across the end of the pages"));
+            return;
+        }
+        // Pages are where they belong already.
+        done.done(null);
+    }
+
+    @Override
+    public void readUrgent(long offset, MemorySegment into, Done done) {
+        done.done(new StreamException("a page that the stream did not bring is nowhere"));
+    }
+
+    @Override
+    public synchronized void changed(Changed visitor) {
+        changed.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; ) {
+                boolean hole = holes.contains(page);
+                long end = Math.min(first + count, hole ? holes.nextAbsent(page) : holes.nextPresent(page));
+                visitor.range(page * PAGE, (end - page) * PAGE, hole);
+                page = end;
+            }
+        });
+        changed.clear();
+        if (failure != null && !closed) {
+            throw new PagePathException(
+                    "the stream from the source has ended: " + failure.getMessage(), false, failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        List<Thread> ending;
+        synchronized (this) {
+            closed = true;
+            onClose.run();
+            ending = List.copyOf(receivers);
+            channels.forEach(StreamPathIn::close);
+        }
+        try {
+            for (Thread receiver : ending) receiver.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        arena.close();
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException failure) {
+            throw new StreamException("a stream could not be closed", failure);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.pageferry.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.path.PagePathException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pages from agent to agent over real TCP, into a real memfd. */
+class StreamPathTest {
+    private static final int PAGE = 4096;
+    private static final SpaceLayout LAYOUT = new SpaceLayout(256);
+
+    private final Arena arena = Arena.ofShared();
+    private final Descriptor memfd = FileCalls.sealedMemfd("stream-test", LAYOUT.manifestOffset());
+    private final MemorySegment memory =
+            Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena).segment();
+    private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd);
+
+    @SuppressWarnings("NullAway.Init")
+    private StreamListener listener;
+
+    @SuppressWarnings("NullAway.Init")
+    private InetSocketAddress address;
+
+    @BeforeEach
+    void listen() throws IOException {
+        listener = StreamListener.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        String place = listener.address();
+        address = new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), Integer.parseInt(place.substring(place.lastIndexOf(':') + 1)));
+        listener.expect("m-1", "secret", in);
+    }
+
+    @AfterEach
+    void close() {
+        in.close();
+        listener.close();
+        memfd.close();
+        arena.close();
+    }
+
+    private MemorySegment pages(int count, int value) {
+        MemorySegment pages = arena.allocate((long) count * PAGE, PAGE);
+        pages.fill((byte) value);
+        return pages;
+    }
+
+    private List<String> changes() {
+        List<String> ranges = new ArrayList<>();
+        in.changed(
+                (offset, length, hole) -> ranges.add((offset / PAGE) + "+" + (length / PAGE) + (hole ? " hole" : "")));
+        return ranges;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void whatWasSentIsInPlaceWhenTheSourceHasAwaited(int streams) {
+        try (StreamPathOut out = StreamPathOut.connect(address, "m-1", "secret", streams)) {
+            for (int i = 0; i < 64; i++) out.write(2L * i * PAGE, pages(1, i + 1));
+            out.await();
+            for (int i = 0; i < 64; i++) {
+                assertThat(memory.get(ValueLayout.JAVA_BYTE, 2L * i * PAGE)).isEqualTo((byte) (i + 1));
+            }
+            assertThat(changes()).hasSize(64).contains("126+1");
+            assertThat(changes()).isEmpty();
+
+            out.discard(0, PAGE);
+            out.write(LAYOUT.manifestOffset(), pages(1, 9));
+            out.flush();
+            assertThat(changes()).containsExactly("0+1 hole", "256+1");
+            assertThat(memory.get(ValueLayout.JAVA_BYTE, 0)).isZero();
+            MemorySegment manifest = arena.allocate(PAGE);
+            in.read(
+                    LAYOUT.manifestOffset(),
+                    manifest,
+                    failure -> assertThat(failure).isNull());
+            assertThat(manifest.get(ValueLayout.JAVA_BYTE, 17)).isEqualTo((byte) 9);
+        }
+    }
+
+    @Test
+    void anEndBehindAConfirmationIsNoFailureAndOneBeforeItIs() {
+        StreamPathOut.connect(address, "m-1", "secret", 1).close();
+        try (StreamPathOut out = StreamPathOut.connect(address, "m-1", "secret", 1)) {
+            out.write(0, pages(1, 1));
+            out.await();
+        }
+        assertThat(changes()).containsExactly("0+1");
+        assertThat(changes()).isEmpty();
+
+        try (StreamPathOut out = StreamPathOut.connect(address, "m-1", "secret", 1)) {
+            out.write(0, pages(1, 2));
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThatThrownBy(this::changes)
+                        .isInstanceOf(PagePathException.class)
+                        .hasMessageContaining("ended"));
+    }
+
+    @Test
+    void aWrongTokenBringsNothing() {
+        try (StreamPathOut out = StreamPathOut.connect(address, "m-1", "guess", 1)) {
+            assertThatThrownBy(() -> {
+                        out.write(0, pages(1, 1));
+                        out.await();
+                    })
+                    .isInstanceOf(PagePathException.class);
+        }
+        assertThat(changes()).isEmpty();
+        assertThat(FileCalls.nextData(memfd, 0)).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, -4096, 4096",
+        "1, 1, 4096",
+        "1, 0, 1",
+        "1, 1044480, 8192",
+        "1, 0, 9223372036854775807",
+        "2, 1048576, 4096",
+        "9, 0, 4096"
+    })
+    void aLieAboutARangeEndsTheStream(long type, long offset, long length) throws IOException {
+        try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+            socket.getOutputStream()
+                    .write(new StreamHello("m-1", "secret", 0, 1).encoded().array());
+            ByteBuffer header = ByteBuffer.allocate(StreamFrames.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            header.putLong(type).putLong(offset).putLong(length);
+            socket.getOutputStream().write(header.array());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThatThrownBy(this::changes).isInstanceOf(PagePathException.class));
+        }
+        assertThat(FileCalls.nextData(memfd, 0)).isEqualTo(-1);
+    }
+
+    @Test
+    void whatIsNoStreamIsDropped() throws IOException {
+        try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\n\r\n      ".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.pageferry.server.direct;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pageferry.direct.DirectException;
+import io.pageferry.direct.DirectPathIn;
+import io.pageferry.direct.DirectPathOut;
+import io.pageferry.path.PagePathException;
+import io.pageferry.path.PagePathIn;
+import io.pageferry.server.pool.PagingSpace;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Pages out and in by the direct path, through a real socket and real mappings. */
+class DirectPathTest {
+    private static final int PAGE = 4096;
+    private static final long SIZE = 8 << 20;
+
+    private final Arena arena = Arena.ofShared();
+
+    @SuppressWarnings("NullAway.Init")
+    private DirectPool served;
+
+    @BeforeEach
+    void start() throws IOException {
+        served = DirectPool.inMemory();
+        served.tokens.put("vm", "secret");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        served.close();
+        arena.close();
+    }
+
+    private MemorySegment pages(int count, int value) {
+        MemorySegment memory = arena.allocate((long) count * PAGE, PAGE);
+        memory.fill((byte) value);
+        return memory;
+    }
+
+    private byte[] read(DirectPathIn in, long offset, int length) {
+        MemorySegment into = arena.allocate(length, PAGE);
+        List<Throwable> failures = new ArrayList<>();
+        in.read(offset, into, failure -> {
+            if (failure != null) failures.add(failure);
+        });
+        assertThat(failures).isEmpty();
+        return into.toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static List<String> changes(PagePathIn in) {
+        List<String> ranges = new ArrayList<>();
+        in.changed(
+                (offset, length, hole) -> ranges.add((offset / PAGE) + "+" + (length / PAGE) + (hole ? " hole" : "")));
+        return ranges;
+    }
+
+    @Test
+    void whatWentOutComesInAndIsToldOnce() {
+        PagingSpace space = served.create("vm", SIZE, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+            out.write(3 * PAGE, pages(2, 7));
+            out.write(600 * PAGE, pages(1, 8));
+            out.await();
+
+            assertThat(changes(in)).containsExactly("3+2", "600+1");
+            assertThat(read(in, 3 * PAGE, 2 * PAGE)).containsOnly(7);
+            assertThat(read(in, 600 * PAGE, PAGE)).containsOnly(8);
+            assertThat(changes(in)).isEmpty();
+            assertThat(space.directory().writtenPages()).isEqualTo(3);
+
+            out.write(4 * PAGE, pages(1, 9));
+            out.discard(600 * PAGE, PAGE);
+            out.flush();
+
+            assertThat(changes(in)).containsExactly("4+1", "600+1 hole");
+            assertThat(read(in, 600 * PAGE, PAGE)).containsOnly(0);
+        }
+    }
+
+    @Test
+    void aWriterThatWasFencedIsToldSoAndNothingOfItIsNoted() {
+        PagingSpace space = served.create("vm", SIZE, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+            out.write(0, pages(1, 1));
+            out.await();
+            served.server.fence("vm");
+            out.write(PAGE, pages(1, 1));
+
+            assertThatThrownBy(out::await)
+                    .isInstanceOfSatisfying(
+                            PagePathException.class,
+                            failure -> assertThat(failure.isFenced()).isTrue());
+            assertThat(space.directory().writtenPages()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void withoutTheLeaseASpaceOpensForReadingAlone() {
+        served.create("vm", SIZE, 0);
+        try (var client = served.client("vm", "")) {
+            assertThat(client.isWritable()).isFalse();
+        }
+    }
+
+    @Test
+    void aReadersDescriptorCannotWrite() throws IOException {
+        PagingSpace space = served.create("vm", SIZE, 0);
+        try (var file = space.openFile(false);
+                Arena confined = Arena.ofConfined()) {
+            MemorySegment page = confined.allocate(PAGE, PAGE);
+            assertThatThrownBy(() -> io.pageferry.linux.FileCalls.writeAt(file, page, 0))
+                    .hasMessageContaining("EBADF");
+        }
+    }
+
+    @Test
+    void aQuotaEndsThePageOutAndWhatItAllowsStillGoesOut() {
+        served.create("vm", SIZE, 10 * PAGE);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+            out.write(0, pages(10, 1));
+            out.await();
+
+            assertThatThrownBy(() -> out.write(PAGE * 20, pages(1, 1)))
+                    .isInstanceOf(PagePathException.class)
+                    .hasMessageContaining("quota");
+            out.discard(0, 5 * PAGE);
+            out.write(PAGE * 20, pages(1, 1));
+            out.flush();
+        }
+    }
+
+    @Test
+    void aSpaceThatIsNotThereAndAWrongTokenAreRefused() {
+        served.create("vm", SIZE, 0);
+        assertThatThrownBy(() -> served.client("nowhere", ""))
+                .isInstanceOf(DirectException.class)
+                .hasMessageContaining("no space 'nowhere'");
+        assertThatThrownBy(() -> served.client("vm", "guess"))
+                .isInstanceOf(DirectException.class)
+                .hasMessageContaining("lease token");
+    }
+
+    @Test
+    void aLostServerIsAFailureOfThePathOnBothWays() throws IOException {
+        served.create("vm", SIZE, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+            served.server.disconnect("vm");
+            assertThatThrownBy(() -> changes(in)).isInstanceOf(PagePathException.class);
+            assertThatThrownBy(() -> out.write(0, pages(1, 1))).isInstanceOf(PagePathException.class);
+        }
+    }
+}

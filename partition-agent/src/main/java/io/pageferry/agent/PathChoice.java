@@ -1,0 +1,17 @@
+package io.pageferry.agent;
+
+import java.util.Locale;
+
+/** How pages go between an agent and the paging spaces; the words are those of {@code --path}. */
+public enum PathChoice {
+    /** Direct where the server is on this host, else NBD. */
+    AUTO,
+    NBD,
+    /** Direct, or not at all; but a direct path that breaks in the middle gives way to NBD here too. */
+    DIRECT;
+
+    /** The choice that a migration makes, or this one where it leaves it open. */
+    PathChoice unless(String word) {
+        return word.isEmpty() || word.equals("auto") ? this : valueOf(word.toUpperCase(Locale.ROOT));
+    }
+}

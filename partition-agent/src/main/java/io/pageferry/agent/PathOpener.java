@@ -1,0 +1,165 @@
+package io.pageferry.agent;
+
+import io.pageferry.attach.AttachedPartition;
+import io.pageferry.direct.DirectClient;
+import io.pageferry.direct.DirectException;
+import io.pageferry.direct.DirectPathIn;
+import io.pageferry.direct.DirectPathOut;
+import io.pageferry.direct.DirectStatus;
+import io.pageferry.direct.OpenRequest;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.migration.MigrationCancelledException;
+import io.pageferry.migration.MigrationFailedException;
+import io.pageferry.migration.Progress;
+import io.pageferry.migration.Timeline;
+import io.pageferry.nbd.client.NbdClient;
+import io.pageferry.nbd.client.NbdClientOptions;
+import io.pageferry.nbd.client.NbdFailure;
+import io.pageferry.nbd.client.NbdUri;
+import io.pageferry.path.FallbackPathIn;
+import io.pageferry.path.FallbackPathOut;
+import io.pageferry.path.NbdPagePathOut;
+import io.pageferry.path.PagePathException;
+import io.pageferry.path.PagePathIn;
+import io.pageferry.path.PagePathOut;
+import io.pageferry.stream.StreamException;
+import io.pageferry.stream.StreamPathIn;
+import io.pageferry.stream.StreamPathOut;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Opens the page paths of one migration: direct or NBD, and NBD behind direct, or streams from agent to agent. Says in the figures
+ * which it is.
+ */
+final class PathOpener {
+    private static final Logger LOG = System.getLogger(PathOpener.class.getName());
+
+    private final Coordinator coordinator;
+    private final Ways ways;
+    private final Assignment assignment;
+    private final PathChoice choice;
+    private final Progress progress;
+    private final Timeline timeline;
+
+    PathOpener(Coordinator coordinator, Ways ways, Assignment assignment, Progress progress, Timeline timeline) {
+        this.coordinator = coordinator;
+        this.ways = ways;
+        this.assignment = assignment;
+        this.choice = ways.choice().unless(assignment.route().path());
+        this.progress = progress;
+        this.timeline = timeline;
+    }
+
+    /** The way out. @throws MigrationFailedException if there is none */
+    PagePathOut out() {
+        return assignment.route().byNetwork() ? streamsOut() : storageOut(assignment.space(), assignment.leaseToken());
+    }
+
+    /** The way in, to the memory of a program that waits. @throws MigrationFailedException if there is none */
+    PagePathIn in(AttachedPartition partition) {
+        return assignment.route().byNetwork() ? streamsIn(partition) : storageIn(assignment.space());
+    }
+
+    private PagePathOut streamsOut() {
+        Route route = assignment.route();
+        int colon = route.targetStream().lastIndexOf(':');
+        if (colon < 0) throw new MigrationFailedException("agent " + assignment.target() + " takes no streams");
+        InetSocketAddress address = new InetSocketAddress(
+                route.targetStream().substring(0, colon),
+                Integer.parseInt(route.targetStream().substring(colon + 1)));
+        progress.set("streams", route.streams());
+        try {
+            return StreamPathOut.connect(address, assignment.id(), route.streamToken(), route.streams());
+        } catch (StreamException unreachable) {
+            throw new MigrationFailedException(String.valueOf(unreachable.getMessage()), unreachable);
+        }
+    }
+
+    private PagePathIn streamsIn(AttachedPartition partition) {
+        progress.set("streams", assignment.route().streams());
+        StreamPathIn path = new StreamPathIn(new SpaceLayout(partition.pageCount()), partition.memory());
+        ways.streams().expect(assignment.id(), assignment.route().streamToken(), path);
+        return path;
+    }
+
+    private PagePathOut storageOut(String space, String leaseToken) {
+        Optional<DirectClient> direct = direct(space, leaseToken);
+        if (direct.isEmpty()) return nbdOut(space, leaseToken);
+        return new FallbackPathOut(
+                new DirectPathOut(direct.get()),
+                () -> {
+                    noteFallback();
+                    return nbdOut(space, leaseToken);
+                },
+                PathOpener::isOfThePath);
+    }
+
+    // By the space's name alone: reading needs no lease, and the source's writes are not ours to make.
+    private PagePathIn storageIn(String space) {
+        Optional<DirectClient> direct = direct(space, "");
+        if (direct.isEmpty()) return nbdIn();
+        return new FallbackPathIn(new DirectPathIn(direct.get()), () -> {
+            noteFallback();
+            return nbdIn();
+        });
+    }
+
+    // A full device, or a lease that is another's, is the same by every path.
+    private static boolean isOfThePath(PagePathException failure) {
+        boolean full = failure.getCause() instanceof DirectException direct && direct.status() == DirectStatus.NO_SPACE;
+        return !failure.isFenced() && !full;
+    }
+
+    private Optional<DirectClient> direct(String space, String leaseToken) {
+        progress.set("direct-path", 0);
+        if (choice == PathChoice.NBD) return Optional.empty();
+        Optional<Path> socket = coordinator.directSocket().filter(Files::exists);
+        if (socket.isEmpty()) {
+            if (choice == PathChoice.AUTO) return Optional.empty();
+            throw new MigrationFailedException("the paging server serves no direct path on this host: start it with"
+                    + " --direct PATH, or let the path be chosen (--path auto)");
+        }
+        try {
+            DirectClient client = DirectClient.connect(
+                    socket.get(), new OpenRequest(space, leaseToken, assignment.spaceSequence()));
+            progress.set("direct-path", 1);
+            return Optional.of(client);
+        } catch (DirectException failure) {
+            String why = "cannot open the paging space by the direct path: " + failure.getMessage();
+            if (choice == PathChoice.DIRECT) throw new MigrationFailedException(why, failure);
+            LOG.log(Level.WARNING, "{0}; going by NBD", why);
+            return Optional.empty();
+        }
+    }
+
+    private void noteFallback() {
+        LOG.log(Level.WARNING, "the direct path has broken; going on by NBD");
+        progress.set("direct-path", 0);
+        progress.add("path-fallbacks", 1);
+        timeline.mark("fall-back-to-nbd");
+    }
+
+    private PagePathOut nbdOut(String space, String leaseToken) {
+        return new NbdPagePathOut(nbd(coordinator.leasedSpace(space, leaseToken), NbdClientOptions.DEFAULT));
+    }
+
+    private PagePathIn nbdIn() {
+        return Arrivals.openPath(coordinator.spaceSince(assignment.space(), assignment.spaceSequence()));
+    }
+
+    private static NbdClient nbd(NbdUri space, NbdClientOptions options) {
+        try {
+            return NbdClient.connect(space, options);
+        } catch (NbdFailure failure) {
+            throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new MigrationCancelledException();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+"""A paging server, two agents and a partition that moves between them, for bench.sh."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+START_TIMEOUT_S = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def free_port():
+    """A TCP port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """A process of the rig: its output is kept in a file, its input stays open."""
+
+    def __init__(self, folder, name, command):
+        self.name, self.path = name, os.path.join(folder, f"{name}.log")
+        with open(self.path, "wb") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+        self.read = 0
+
+    def said(self):
+        """All that it has printed."""
+        with open(self.path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def await_line(self, text, after=0, timeout=START_TIMEOUT_S):
+        """The first line behind position `after` with that text in it."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            for line in self.said()[after:].splitlines():
+                if text in line:
+                    return line
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{self.name} has ended: {self.said()[-2000:]}")
+            time.sleep(0.01)
+        raise RuntimeError(f"{self.name} did not say '{text}': {self.said()[-2000:]}")
+
+    def ask(self, line, answer):
+        """Sends a line and waits for one that begins with `answer`."""
+        after = len(self.said())
+        self.tell(line)
+        return self.await_line(answer, after)
+
+    def tell(self, line):
+        """Sends a line."""
+        self.process.stdin.write((line + "\n").encode())
+        self.process.stdin.flush()
+
+    def cpu_seconds(self):
+        """What it has used so far, its threads together."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def stop(self):
+        """And waits until it has ended."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Rig:
+    """Everything of ours that a migration needs, as processes, with the pool in memory."""
+
+    def __init__(self, home, memory_mib, half_zero=False, agent_options=()):
+        self.home, self.memory_mib = home, memory_mib
+        self.folder = tempfile.mkdtemp(prefix="pageferry-bench-", dir="/dev/shm")
+        self.processes = []
+        self.on, self.other = "a", "b"
+        try:
+            self.start(half_zero, list(agent_options))
+        except BaseException:
+            self.stop()
+            raise
+
+    def start(self, half_zero, agent_options):
+        """Servers first, then the program on A, and the one that waits on B."""
+        script = os.path.join(self.home, "scripts")
+        self.control = f"127.0.0.1:{free_port()}"
+        os.environ["PAGEFERRY_SERVER"] = f"http://{self.control}"
+        server = self.launch("server", [f"{script}/paging-server.sh", "--pool", f"{self.folder}/pool",
+                                        "--listen", "127.0.0.1:0", "--unix", f"{self.folder}/nbd.sock",
+                                        "--direct", f"{self.folder}/direct.sock", "--control", self.control])
+        server.await_line("control API on")
+        for name in ("a", "b"):
+            self.launch(f"agent-{name}", [f"{script}/partition-agent.sh", "--name", name, "--socket",
+                                          f"{self.folder}/{name}.sock", *agent_options])
+        self.programs = {}
+        for name in ("a", "b"):
+            self.find(f"agent-{name}").await_line("serves")
+            extra = (["--half-zero"] if half_zero else []) + (["--incoming"] if name == "b" else [])
+            self.programs[name] = self.launch(
+                f"program-{name}", [f"{script}/lib/pages.sh", "--agent", f"{self.folder}/{name}.sock", "--partition",
+                                    "bench", "--memory-mib", str(self.memory_mib), *extra])
+            self.programs[name].await_line("attached")
+        self.programs["a"].await_line("running")
+
+    def launch(self, name, command):
+        """Starts a process that the rig ends."""
+        process = Process(self.folder, name, command)
+        self.processes.append(process)
+        return process
+
+    def find(self, name):
+        """A process by its name."""
+        return next(process for process in self.processes if process.name == name)
+
+    def api(self, path, body=None, timeout=120):
+        """A request to the control API; its answer as JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://{self.control}{path}", data, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            raise RuntimeError(f"{path}: {refused.read().decode()}") from refused
+
+    def rate(self, reads, writes):
+        """How many pages the program reads and writes a second, wherever it runs."""
+        for program in self.programs.values():
+            program.tell(f"rate {reads} {writes}")
+
+    def cpu_seconds(self):
+        """Of all processes together."""
+        return sum(process.cpu_seconds() for process in self.processes)
+
+    def migrate(self, options):
+        """One migration to the other agent; the migration's JSON at its end, with what the rig saw beside it."""
+        self.await_incoming()
+        self.programs[self.on].ask("report", "report")
+        self.programs[self.other].ask("report", "report")
+        cpu = self.cpu_seconds()
+        began = time.monotonic()
+        migration = self.api("/v1/migrations", {"kind": "migrate", "partition": "bench", "to": self.other, "options": options})
+        migration = self.follow(migration)
+        migration["rig-total-ms"] = (time.monotonic() - began) * 1000
+        if migration["status"] != "completed":
+            raise RuntimeError(f"the migration ended as {migration['status']}: {migration.get('error')}")
+        self.on, self.other = self.other, self.on
+        migration = self.await_evicted(migration)
+        migration["cpu-seconds"] = self.cpu_seconds() - cpu
+        migration["client"] = {side: json.loads(self.programs[side].ask("report", "report").split(" ", 1)[1])
+                               for side in (self.other, self.on)}
+        return migration
+
+    def follow(self, migration):
+        """Until it is over."""
+        while migration["status"] not in ("completed", "failed", "cancelled"):
+            migration = self.api(f"/v1/migrations/{migration['id']}?after={migration['version']}&wait-ms=20000")
+        return migration
+
+    def await_evicted(self, migration):
+        """Until the source has said what it has to say."""
+        for _ in range(500):
+            if "eviction-time-ms" in migration["source-progress"]:
+                return migration
+            time.sleep(0.01)
+            migration = {**migration, **self.api(f"/v1/migrations/{migration['id']}")}
+        raise RuntimeError("the source did not say that it holds nothing")
+
+    def await_incoming(self):
+        """Until a program waits on the other agent."""
+        for _ in range(1000):
+            agents = self.api("/v1/agents")["agents"]
+            states = {(agent["name"], one["name"]): one["state"] for agent in agents for one in agent["partitions"]}
+            if states.get((self.other, "bench")) == "incoming" and states.get((self.on, "bench")) == "running":
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"no program waits on {self.other}")
+
+    def verify(self):
+        """Whether the partition's content is right where it runs now."""
+        return self.programs[self.on].ask("verify", "verify").endswith("right")
+
+    def stop(self):
+        """Ends all processes and removes what they left."""
+        for process in reversed(self.processes):
+            process.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
