@@ -125,8 +125,8 @@ final class PathOpener {
                     + " --direct PATH, or let the path be chosen (--path auto)");
         }
         try {
-            DirectClient client = DirectClient.connect(
-                    socket.get(), new OpenRequest(space, leaseToken, assignment.spaceSequence()));
+            DirectClient client =
+                    DirectClient.connect(socket.get(), new OpenRequest(space, leaseToken, assignment.spaceSequence()));
             progress.set("direct-path", 1);
             return Optional.of(client);
         } catch (DirectException failure) {

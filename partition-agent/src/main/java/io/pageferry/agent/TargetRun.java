@@ -12,7 +12,6 @@ import io.pageferry.migration.TargetMigration;
 import io.pageferry.path.PagePathIn;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
