@@ -136,16 +136,8 @@ public final class AgentMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (PartitionAgent agent =
-                new PartitionAgent(
-                        name,
-                        server,
-                        socket,
-                        heatInterval(),
-                        !withoutPrefetch,
-                        maxPostcopyBandwidth,
-                        path,
-                        streamAddress())) {
+        try (PartitionAgent agent = new PartitionAgent(
+                name, server, socket, heatInterval(), !withoutPrefetch, maxPostcopyBandwidth, path, streamAddress())) {
             agent.start();
             Thread.ofPlatform().name("rehearsal").daemon().start(AgentMain::rehearse);
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);

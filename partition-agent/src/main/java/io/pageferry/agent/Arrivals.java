@@ -46,8 +46,11 @@ final class Arrivals {
 
     /** By its name alone: reading needs no lease, and the source's writes are not ours to make. */
     static PagePathIn openPath(NbdUri space) {
-        NbdClientOptions options = NbdClientOptions.DEFAULT.withTimeLimits(
-                NbdClientOptions.DEFAULT.handshakeLimit(), RECONNECT_LIMIT, NbdClientOptions.DEFAULT.stallLimit())
+        NbdClientOptions options = NbdClientOptions.DEFAULT
+                .withTimeLimits(
+                        NbdClientOptions.DEFAULT.handshakeLimit(),
+                        RECONNECT_LIMIT,
+                        NbdClientOptions.DEFAULT.stallLimit())
                 .withContexts(List.of(MetaContexts.WRITTEN_SINCE));
         try {
             return new NbdPagePathIn(NbdClient.connect(space, options));

@@ -27,7 +27,12 @@ final class TargetRun extends Run implements TargetControl {
 
     /** @param onChanged called when the program's state has changed */
     TargetRun(
-            Coordinator coordinator, HostedPartition hosted, Assignment first, Arrivals arrivals, Ways ways, Runnable onChanged) {
+            Coordinator coordinator,
+            HostedPartition hosted,
+            Assignment first,
+            Arrivals arrivals,
+            Ways ways,
+            Runnable onChanged) {
         super(coordinator, hosted, first, "target", ways);
         this.arrivals = arrivals;
         this.onChanged = onChanged;
