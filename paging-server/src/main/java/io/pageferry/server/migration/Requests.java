@@ -32,7 +32,9 @@ final class Requests {
         admission.check(request); // before a lock is taken, so that wrong requests cost little
         return ledger.exclusively(request.partition(), () -> {
             PartitionRecord partition = admission.check(request);
-            long sequence = spaces.ensure(partition.space(), partition.sizeBytes() / Views.PAGE_BYTES);
+            long now = spaces.ensure(partition.space(), partition.sizeBytes() / Views.PAGE_BYTES);
+            // A resume brings what was written long before it.
+            long sequence = request.kind() == MigrationKind.RESUME ? 0 : now;
             MigrationRecord migration = record(request, partition, sequence);
             return request.kind() == MigrationKind.RESUME ? resume(migration, partition) : begin(migration, partition);
         });

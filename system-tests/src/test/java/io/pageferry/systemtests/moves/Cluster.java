@@ -45,7 +45,11 @@ final class Cluster implements AutoCloseable {
         this.server = startServer();
     }
 
-    /** Starts the paging server. @param memory of each store, such as {@code 64M} */
+    /**
+     * Starts the paging server.
+     *
+     * @param memory of each store, such as {@code 64M}
+     */
     static Cluster start(String memory, String... agentOptions) throws IOException {
         return new Cluster(
                 Files.createTempDirectory(Path.of("/dev/shm"), "pageferry-moves"), memory, List.of(agentOptions));

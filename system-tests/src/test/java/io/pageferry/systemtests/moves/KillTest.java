@@ -42,11 +42,6 @@ class KillTest {
         FILLING
     }
 
-    private ChildJvm runs;
-    private ChildJvm waits;
-    private String here = "a";
-    private String there = "b";
-
     @Test
     void noAcknowledgedWriteIsLostAndNoClientSeesAnErrorWhoeverIsKilledWhenever() throws Exception {
         Random random = new Random(TestSeed.choose(KillTest.class));
@@ -54,8 +49,7 @@ class KillTest {
         // The fill takes some seconds, so that it can be interrupted.
         try (Cluster cluster = Cluster.start("64M", "--max-postcopy-bandwidth=12M", "--no-prefetch")) {
             cluster.startAgents("a", "b");
-            runs = cluster.startStore("a");
-            waits = cluster.startTwin("b");
+            Stage stage = new Stage(cluster, random);
             int gateway = cluster.startGateway();
             Ballast ballast = new Ballast(gateway, seed);
             ballast.fill(32 << 20);
@@ -64,8 +58,8 @@ class KillTest {
                     Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
                     Victim victim = victim(moment, random);
                     System.out.println("KillTest: round " + round + ": " + victim + " at " + moment);
-                    strike(cluster, victim, moment, random);
-                    settle(cluster);
+                    stage.strike(victim, moment);
+                    stage.settle();
                     load.awaitOperations(10);
                     assertThat(load.failures()).as(victim + " at " + moment).isEmpty();
                 }
@@ -87,54 +81,71 @@ class KillTest {
         };
     }
 
-    private void strike(Cluster cluster, Victim victim, Moment moment, Random random) throws Exception {
-        Operator operator = cluster.operator();
-        operator.awaitIncoming(there);
-        String id = operator.migrate(there, Map.of("max-downtime-ms", 20));
-        switch (moment) {
-            case SETUP -> {}
-            case ACTIVE -> operator.await(id, "active", "pre-switchover", "postcopy-active");
-            case PRE_SWITCHOVER -> operator.await(id, "pre-switchover", "postcopy-active");
-            case AROUND_COMMIT -> {
-                operator.await(id, "pre-switchover", "postcopy-active");
-                Thread.sleep(random.nextInt(80));
-            }
-            case FILLING -> {
-                operator.awaitRunningOn(there);
-                Thread.sleep(random.nextInt(1000));
-            }
-        }
-        boolean committed = operator.migration(id).path("committed").asBoolean();
-        switch (victim) {
-            case SOURCE_AGENT -> restartAgent(cluster, here);
-            case TARGET_AGENT -> restartAgent(cluster, there);
-            case SERVER -> cluster.killAndRestartServer();
-            case TARGET_PROGRAM -> {
-                if (!committed) waits.close();
-            }
-            case SOURCE_PROGRAM -> runs.close();
-        }
-    }
+    /** Who runs the partition and who waits for it, round after round. */
+    private static final class Stage {
+        private final Cluster cluster;
+        private final Random random;
+        private ChildJvm runs;
+        private ChildJvm waits;
+        private String here = "a";
+        private String there = "b";
 
-    private static void restartAgent(Cluster cluster, String name) throws Exception {
-        cluster.killAgent(name);
-        cluster.startAgents(name);
-    }
-
-    /** Waits until the partition runs somewhere and no migration is on; then another twin waits on the other side. */
-    private void settle(Cluster cluster) throws Exception {
-        JsonNode settled = cluster.operator()
-                .awaitPartition(now -> now.path("state").asString().equals("running") && !now.has("migration"));
-        String owner = settled.path("agent").asString();
-        if (owner.equals(there)) {
-            runs.awaitExit();
-            runs = waits;
-            there = here;
-            here = owner;
-            waits = cluster.startTwin(there);
-        } else if (!waits.isAlive()) {
-            waits = cluster.startTwin(there);
+        Stage(Cluster cluster, Random random) {
+            this.cluster = cluster;
+            this.random = random;
+            this.runs = cluster.startStore(here);
+            this.waits = cluster.startTwin(there);
         }
-        System.out.println("KillTest: it runs on " + here);
+
+        void strike(Victim victim, Moment moment) throws Exception {
+            Operator operator = cluster.operator();
+            operator.awaitIncoming(there);
+            String id = operator.migrate(there, Map.of("max-downtime-ms", 20));
+            switch (moment) {
+                case SETUP -> {}
+                case ACTIVE -> operator.await(id, "active", "pre-switchover", "postcopy-active");
+                case PRE_SWITCHOVER -> operator.await(id, "pre-switchover", "postcopy-active");
+                case AROUND_COMMIT -> {
+                    operator.await(id, "pre-switchover", "postcopy-active");
+                    Thread.sleep(random.nextInt(80));
+                }
+                case FILLING -> {
+                    operator.awaitRunningOn(there);
+                    Thread.sleep(random.nextInt(1000));
+                }
+            }
+            boolean committed = operator.migration(id).path("committed").asBoolean();
+            switch (victim) {
+                case SOURCE_AGENT -> restartAgent(here);
+                case TARGET_AGENT -> restartAgent(there);
+                case SERVER -> cluster.killAndRestartServer();
+                case TARGET_PROGRAM -> {
+                    if (!committed) waits.close();
+                }
+                case SOURCE_PROGRAM -> runs.close();
+            }
+        }
+
+        private void restartAgent(String name) throws Exception {
+            cluster.killAgent(name);
+            cluster.startAgents(name);
+        }
+
+        /** Waits until the partition runs somewhere and no migration is on; then another twin waits on the other side. */
+        void settle() throws Exception {
+            JsonNode settled = cluster.operator()
+                    .awaitPartition(now -> now.path("state").asString().equals("running") && !now.has("migration"));
+            String owner = settled.path("agent").asString();
+            if (owner.equals(there)) {
+                runs.awaitExit();
+                runs = waits;
+                there = here;
+                here = owner;
+                waits = cluster.startTwin(there);
+            } else if (!waits.isAlive()) {
+                waits = cluster.startTwin(there);
+            }
+            System.out.println("KillTest: it runs on " + here);
+        }
     }
 }
