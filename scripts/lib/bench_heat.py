@@ -2,11 +2,13 @@
 """Compares the orders of migration under a skewed load; see scripts/bench-heat.sh."""
 
 import argparse
+import datetime
 import json
 import statistics
 import sys
 import time
 
+import doc_table
 from ferry import Ferry
 
 FIGURES = ["sent-twice", "total-ms", "downtime-ms", "last-pages", "missing", "faults", "p99-ms", "rounds"]
@@ -73,13 +75,42 @@ def table(cases):
     return "\n".join(lines)
 
 
+def throughput(interval):
+    """What the store answers a second, as fast as it can, with and without sampling, in alternation."""
+    rates = []
+    with Ferry(ARGS.memory, ARGS.keys, ARGS.value_bytes, ["--heat-interval", str(interval)]) as ferry:
+        ferry.load.ask("pace 1000000 20")
+        time.sleep(8)
+        for _ in range(3):
+            before, start = int(ferry.load.ask("requests")), time.time()
+            time.sleep(ARGS.cost_seconds)
+            rates.append((int(ferry.load.ask("requests")) - before) / (time.time() - start))
+    return rates
+
+
+def cost():
+    rates = {0: [], 10: []}
+    for interval in (0, 10, 10, 0):
+        rates[interval] += throughput(interval)
+    off, on = (statistics.median(rates[interval]) for interval in (0, 10))
+    return (f"Sampling every 10 s, at full speed with 20 % writes: {on:,.0f} requests/s, without it {off:,.0f} "
+            f"(ratio {on / off:.3f}; medians of {len(rates[0])}, spread without it "
+            f"{min(rates[0]):,.0f}-{max(rates[0]):,.0f}, with it {min(rates[10]):,.0f}-{max(rates[10]):,.0f}).")
+
+
 def main():
     cases = []
     with Ferry(ARGS.memory, ARGS.keys, ARGS.value_bytes, ["--heat-interval", str(ARGS.heat_interval)]) as ferry:
         for rate in ARGS.rates:
             for writes in ARGS.writes:
                 cases.append(case(ferry, rate, writes))
-    print(table(cases))
+    text = (f"{datetime.date.today()}, {ARGS.memory}, {ARGS.keys} keys of {ARGS.value_bytes} bytes, sampled every "
+            f"{ARGS.heat_interval:g} s, {ARGS.runs} runs each.\n\n" + table(cases))
+    if ARGS.cost_seconds > 0:
+        text += "\n\n" + cost()
+    print(text)
+    if ARGS.docs:
+        doc_table.replace(ARGS.docs, "bench-heat", text)
     if ARGS.json:
         with open(ARGS.json, "w", encoding="utf-8") as out:
             json.dump(cases, out, indent=1)
@@ -93,13 +124,15 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--memory", default="256M")
 parser.add_argument("--keys", type=int, default=150000)
 parser.add_argument("--value-bytes", type=int, default=1024)
-parser.add_argument("--rates", type=numbers, default=[2000, 8000])
+parser.add_argument("--rates", type=numbers, default=[2000, 6000])
 parser.add_argument("--writes", type=numbers, default=[5, 20, 50])
 parser.add_argument("--runs", type=int, default=5)
-parser.add_argument("--warm", type=float, default=20)
-parser.add_argument("--settle", type=float, default=4)
-parser.add_argument("--heat-interval", type=float, default=2)
+parser.add_argument("--warm", type=float, default=25)
+parser.add_argument("--settle", type=float, default=5)
+parser.add_argument("--heat-interval", type=float, default=5)
 parser.add_argument("--json", default="")
+parser.add_argument("--docs", default="", help="the document to put the tables into")
+parser.add_argument("--cost-seconds", type=float, default=8, help="of each measurement of what sampling costs; 0 for none")
 parser.add_argument("migrate", nargs="*", default=[], help="further options of pageferry migrate, after --")
 ARGS = parser.parse_args()
 if __name__ == "__main__":

@@ -113,7 +113,16 @@ public final class AttachedPartition implements AutoCloseable {
         long sizeBytes = attachment.sizeBytes();
         userfaultfd.register(address(Table.MIGRATION), sizeBytes, Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
         requests.call(Message.of("await-arrival"), LONG);
+        watchMigrationTable();
         state = ProgramState.INCOMING;
+    }
+
+    /**
+     * Arms write tracking on the migration table while it is empty, so that its entries will tell, when they are removed,
+     * whether the page was written.
+     */
+    void watchMigrationTable() {
+        userfaultfd.writeProtect(address(Table.MIGRATION), attachment.sizeBytes());
     }
 
     /** Has the program drop a table's entries of a range. */

@@ -71,6 +71,7 @@ final class Handshake {
         if (!arriving) partition.userfaultfd().unregister(partition.address(Table.MIGRATION), sizeBytes);
         Mode mode = arriving ? Mode.MISSING_AND_WRITE_PROTECT : Mode.WRITE_PROTECT;
         partition.userfaultfd().register(partition.address(Table.MIGRATION), sizeBytes, mode);
+        if (state == ProgramState.INCOMING) partition.watchMigrationTable();
         long start = partition.address(Table.PARTITION);
         partition.pagemap().scan(start, start + PageTables.PAGE_BYTES, probe(), new PageRegions(1));
     }

@@ -9,11 +9,13 @@ import io.pageferry.page.PageSet;
 public final class HeatMap {
     /** A page that was seen in an interval moves a quarter of the way to 255, one that was not a quarter of the way to 0. */
     private static final int WEIGHT = 2;
-    /** A page that was written while a migration runs moves an eighth of the way to 255. */
-    private static final int WEIGHT_OF_A_LOOK = 3;
+    /** A page that was written while a migration runs moves half the way to 255: it is likely to be written again soon. */
+    private static final int WEIGHT_OF_A_LOOK = 1;
 
     /** How many values {@link #writeStep} has. */
-    static final int WRITE_STEPS = 16;
+    static final int WRITE_STEPS = 4;
+
+    private static final int NEARLY_ALWAYS = 208;
 
     private static final int MAX_SCORE = 255;
     private static final int WRITES_SHIFT = 2;
@@ -72,9 +74,21 @@ public final class HeatMap {
         return intervals > 0 && HeatClass.ofScore(writes[(int) pageIndex] & 0xff) == HeatClass.COLD;
     }
 
-    /** How often the page is written, in finer steps than classes: from 0 to 15. */
+    /** How often the page is written, for ranking: 0 is so rarely that it goes with the read-only pages, 3 nearly always. */
     synchronized int writeStep(long pageIndex) {
-        return (writes[(int) pageIndex] & 0xff) >>> 4;
+        int score = writes[(int) pageIndex] & 0xff;
+        if (score >= NEARLY_ALWAYS) return 3;
+        return Math.max(0, HeatClass.ofScore(score).code() - 1);
+    }
+
+    /** The use of the hottest page in the aligned extent of so many pages that the page is in. */
+    synchronized HeatClass useOfExtent(long pageIndex, int extentPages) {
+        int first = (int) (pageIndex / extentPages) * extentPages;
+        int hottest = 0;
+        for (int page = first; page < Math.min(uses.length, first + extentPages); page++) {
+            hottest = Math.max(hottest, uses[page] & 0xff);
+        }
+        return HeatClass.ofScore(hottest);
     }
 
     /** Both classes of a page as four bits, as the heat plane of a manifest has them: 0-1 the use, 2-3 the writes. */

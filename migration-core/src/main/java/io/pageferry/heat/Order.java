@@ -10,14 +10,18 @@ import java.util.Optional;
 public enum Order {
     /**
      * Read-only pages from hot to cold, then read-write pages from cold to hot: what is most likely to be written again goes
-     * last (US8984240B2). The heat of a read-write page is how often it is written. In: as {@link #HOT_FIRST}.
+     * last (US8984240B2). The heat of a read-write page is how often it is written; those that are written rarely go with the
+     * read-only ones, and these are ranked by extents of {@link #EXTENT_PAGES}, so that runs stay long.
      */
-    HOT_COLD(HeatClass.COUNT + HeatMap.WRITE_STEPS) {
+    HOT_COLD(HeatClass.COUNT + HeatMap.WRITE_STEPS - 1) {
         @Override
         int group(HeatMap heat, boolean declaredReadOnly, long pageIndex) {
-            return declaredReadOnly || heat.isObservedReadOnly(pageIndex)
-                    ? HeatClass.COUNT - 1 - heat.use(pageIndex).code()
-                    : HeatClass.COUNT + heat.writeStep(pageIndex);
+            int writes = declaredReadOnly ? 0 : heat.writeStep(pageIndex);
+            return writes == 0
+                    ? HeatClass.COUNT
+                            - 1
+                            - heat.useOfExtent(pageIndex, EXTENT_PAGES).code()
+                    : HeatClass.COUNT - 1 + writes;
         }
     },
     /** By address alone. */
@@ -31,9 +35,14 @@ public enum Order {
     HOT_FIRST(HeatClass.COUNT) {
         @Override
         int group(HeatMap heat, boolean declaredReadOnly, long pageIndex) {
-            return HeatClass.COUNT - 1 - heat.use(pageIndex).code();
+            return HeatClass.COUNT
+                    - 1
+                    - heat.useOfExtent(pageIndex, SMALL_EXTENT_PAGES).code();
         }
     };
+
+    private static final int EXTENT_PAGES = 64;
+    private static final int SMALL_EXTENT_PAGES = 8;
 
     private final int groupCount;
 

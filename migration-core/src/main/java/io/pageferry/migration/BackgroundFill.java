@@ -47,6 +47,7 @@ final class BackgroundFill {
     private final LongConsumer onCorrupt;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final BlockingQueue<Fetched> fetched = new ArrayBlockingQueue<>(BUFFERS);
+    private final PageSet filled;
     private long lastFaults;
     private int runPages = MIN_RUN_PAGES;
 
@@ -65,6 +66,7 @@ final class BackgroundFill {
             Throttle throttle,
             LongConsumer onCorrupt) {
         this.arrival = arrival;
+        this.filled = new PageSet(arrival.manifest().layout().pageCount());
         this.order = order;
         this.faulted = faulted;
         this.path = path;
@@ -112,6 +114,11 @@ final class BackgroundFill {
     /** Takes an earlier {@link #stop} back. */
     void allow() {
         stopped.set(false);
+    }
+
+    /** The pages that this has filled, whether or not somebody has waited for them; to be asked for once {@link #run} is over. */
+    PageSet filled() {
+        return filled;
     }
 
     /** Ends {@link #run} soon. */
@@ -166,6 +173,7 @@ final class BackgroundFill {
         long corrupt = ArrivalSource.firstCorrupt(arrival.manifest(), one.run, content);
         if (corrupt >= 0) throw new CorruptPageException(corrupt);
         progress.add("filled-pages", one.run.pageCount());
+        filled.add(one.run);
         return filler.fill(one.run, content);
     }
 

@@ -15,6 +15,7 @@ import io.pageferry.pager.FaultStats;
 import io.pageferry.pager.PageSource;
 import io.pageferry.pager.RetryPolicy;
 import io.pageferry.pager.ServedMapping;
+import io.pageferry.pagetable.PageRecords;
 import io.pageferry.pagetable.Table;
 import io.pageferry.path.PagePathIn;
 import java.lang.System.Logger;
@@ -127,6 +128,18 @@ public final class TargetMigration {
                     .mapToLong(Long::longValue)
                     .sum();
             progress.set("blocktime-ms", TimeUnit.NANOSECONDS.toMillis(blockedNs));
+        }
+
+        /**
+         * After the page-table switch: what the kernel made an entry of when it was filled was not used for that.
+         */
+        public void forgetFills() {
+            fill.filled().forEachRange((first, count) -> {
+                PageRange pages = new PageRange(first, count);
+                partition.records().clearAll(pages, PageRecords.REFERENCED);
+                partition.records().clearAll(pages, PageRecords.WRITTEN);
+            });
+            heat.store();
         }
 
         /** Ends the service of faults: threads on missing pages wait for the next server. */

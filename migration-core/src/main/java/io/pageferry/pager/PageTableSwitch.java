@@ -49,8 +49,9 @@ public final class PageTableSwitch {
     }
 
     /**
-     * Populates, switches and sweeps; returns when the migration table holds no stale entry. No scan of the page tables
-     * may run beside it.
+     * Populates, switches and sweeps; returns when the migration table holds no stale entry, and is free for the next
+     * arrival. No scan of the page tables may run beside it; until it returns, faults are to be served on: a thread that
+     * still holds the old pointer may touch a hole.
      *
      * <p>Invariant: the pointer moves only once every page is resident, or released by the program, or known to hold zeroes;
      * so no page that the program touches after it is missing.
@@ -65,9 +66,10 @@ public final class PageTableSwitch {
         populate();
         long populatedNs = System.nanoTime();
         partition.switchTables();
-        partition.arrivalComplete();
         long switchedNs = System.nanoTime();
         Sweep swept = sweep();
+        // After the sweep: ending the registration would erase what the entries have recorded of writes.
+        partition.arrivalComplete();
         long sweptNs = System.nanoTime();
         return new Report(
                 swept.swept(),

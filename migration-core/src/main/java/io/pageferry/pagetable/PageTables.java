@@ -3,9 +3,11 @@ package io.pageferry.pagetable;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
+import io.pageferry.linux.Pagemap;
 import io.pageferry.page.PageRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -27,7 +29,10 @@ public final class PageTables implements AutoCloseable {
     private final Mapping partitionTable;
     private final Mapping migrationTable;
     private final long pageCount;
+    private final Descriptor pagemap;
+    private final EntryRecorder recorder;
     private final LongAdder invalidatedByCalls = new LongAdder();
+    private final AtomicLong staleEntries = new AtomicLong();
     private volatile MemorySegment current;
 
     private PageTables(Descriptor memory, Descriptor recordsMemory, long sizeBytes) {
@@ -37,6 +42,8 @@ public final class PageTables implements AutoCloseable {
         this.records = PageRecords.map(recordsMemory, pageCount, Arena.global());
         this.partitionTable = Mapping.readWrite(memory, sizeBytes, Arena.global());
         this.migrationTable = Mapping.readWrite(memory, sizeBytes, Arena.global());
+        this.pagemap = Pagemap.openOwn();
+        this.recorder = new EntryRecorder(records, pagemap);
         this.current = partitionTable.segment();
     }
 
@@ -69,16 +76,34 @@ public final class PageTables implements AutoCloseable {
     /**
      * Moves the pointer to a table: one volatile store; no thread is stopped.
      *
+     * <p>The migration table is free for an arrival only when it is empty: while it holds a stale entry, the pointer does not
+     * move to it.
+     *
      * <p>Invariant: both tables map the same frames, so a thread that still holds the other segment reads and writes the
      * same memory. When it moves to the partition table, every entry of the migration table is stale from here on: each
      * page is marked once, after the pointer has moved, so that no entry made through the pointer escapes its mark.
+     *
+     * @throws IllegalStateException if the migration table is not free; the pointer stays where it is
      */
     public void pointTo(Table table) {
         boolean leavesMigrationTable = table == Table.PARTITION && pointer() == Table.MIGRATION;
+        boolean entersMigrationTable = table == Table.MIGRATION && pointer() == Table.PARTITION;
+        if (entersMigrationTable && staleEntries.get() != 0) {
+            throw new IllegalStateException(
+                    "the migration table is not free: it holds " + staleEntries + " stale entries");
+        }
+        // Counted before the pointer moves, so that the table never seems to be free while it is not.
+        if (leavesMigrationTable) staleEntries.addAndGet(pageCount);
         current = mapping(table).segment();
         if (!leavesMigrationTable) return;
         invalidatedByCalls.reset();
         records.setAll(all(), PageRecords.STALE_ENTRY);
+    }
+
+    /** What the migration table is in use for. */
+    public TableUse migrationTableUse() {
+        if (pointer() == Table.MIGRATION) return TableUse.ARRIVING;
+        return staleEntries.get() == 0 ? TableUse.FREE : TableUse.STALE;
     }
 
     /** Makes a table's entries for the pages that have a frame; holes are left alone, since an entry would allocate them. */
@@ -104,8 +129,8 @@ public final class PageTables implements AutoCloseable {
     /**
      * Invalidates what is stale in a portion of the migration table.
      *
-     * <p>Invariant: an entry's stale bit is cleared by exactly one of sweep, {@link #release} and {@link #protect}, and
-     * whoever clears it invalidates the entry.
+     * <p>Invariant: an entry's stale bit is cleared by exactly one of sweep, {@link #release}, {@link #protect} and {@link
+     * #map}, and whoever clears it merges what the entry has recorded into the page's record, and then invalidates the entry.
      *
      * @return how many entries this call has invalidated
      */
@@ -116,11 +141,14 @@ public final class PageTables implements AutoCloseable {
             boolean stale = page < portion.end() && records.clear(page, PageRecords.STALE_ENTRY);
             if (stale && runStart < 0) runStart = page;
             if (!stale && runStart >= 0) {
-                dropEntries(Table.MIGRATION, PageRange.between(runStart, page));
+                PageRange run = PageRange.between(runStart, page);
+                recorder.record(migrationTable, run);
+                dropEntries(Table.MIGRATION, run);
                 swept += page - runStart;
                 runStart = -1;
             }
         }
+        staleEntries.addAndGet(-swept);
         return swept;
     }
 
@@ -128,16 +156,38 @@ public final class PageTables implements AutoCloseable {
     public void release(PageRange pages) {
         // Said before it is done: an agent that fills this page now must see it, and fill in zeroes.
         records.setAll(pages, PageRecords.RELEASED);
-        invalidatedByCalls.add(records.clearAll(pages, PageRecords.STALE_ENTRY));
+        invalidatedByCalls.add(sweep(pages));
         // The kernel takes the frames out of every mapping, the migration table's entries with them.
         FileCalls.punchHole(memory, pages.firstPage() * PAGE_BYTES, pages.pageCount() * PAGE_BYTES);
         // Said after it is done: write tracking does not see a hole punched into a page that was not written.
         records.setAll(pages, PageRecords.PUNCHED);
     }
 
-    /** Gives all pages back and clears all records: the memory is as new. Only while no thread touches it. */
+    /**
+     * Has pages that were released hold data again: each has a frame of zeroes, and entries that are made at its next touch.
+     * Only while no thread touches them.
+     *
+     * <p>Invariant: a page is no longer released only once it has a frame that holds zeroes, so whatever an agent fetched of it
+     * before it was released cannot take its place: a fill finds the page present.
+     */
+    public void map(PageRange pages) {
+        long offset = pages.firstPage() * PAGE_BYTES;
+        long length = pages.pageCount() * PAGE_BYTES;
+        // By the partition table, whatever the pointer is at: there, a missing page is allocated and waits for nobody.
+        partitionTable.populateForWriting(offset, length);
+        // A fill that began before the release may have come first.
+        partitionTable.segment().asSlice(offset, length).fill((byte) 0);
+        invalidatedByCalls.add(sweep(pages));
+        records.clearAll(pages, PageRecords.RELEASED);
+    }
+
+    /**
+     * Gives all pages back, clears all records, and frees the migration table, whatever it was in use for: the memory is as
+     * new. Only while no thread touches it.
+     */
     public void empty() {
         release(all());
+        current = partitionTable.segment();
         records.clearAll(all(), PageRecords.ALL_BITS);
     }
 
@@ -148,7 +198,7 @@ public final class PageTables implements AutoCloseable {
         invalidatedByCalls.add(sweep(pages));
     }
 
-    /** How many stale entries {@link #release} and {@link #protect} have invalidated since the pointer last moved. */
+    /** How many stale entries {@link #release}, {@link #protect} and {@link #map} have invalidated since the pointer last moved. */
     public long invalidatedByCalls() {
         return invalidatedByCalls.sum();
     }
@@ -163,6 +213,11 @@ public final class PageTables implements AutoCloseable {
 
     public Descriptor recordsMemory() {
         return recordsMemory;
+    }
+
+    /** The process's own {@code /proc/self/pagemap}, open. */
+    public Descriptor pagemap() {
+        return pagemap;
     }
 
     public PageRecords records() {
@@ -185,6 +240,7 @@ public final class PageTables implements AutoCloseable {
     /** Closes the descriptors; the mappings stay, since threads may still hold them. */
     @Override
     public void close() {
+        pagemap.close();
         memory.close();
         recordsMemory.close();
     }

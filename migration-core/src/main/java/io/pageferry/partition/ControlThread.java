@@ -9,7 +9,6 @@ import io.pageferry.attach.ProgramState;
 import io.pageferry.attach.ProtocolException;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.LinuxException;
-import io.pageferry.linux.Pagemap;
 import io.pageferry.linux.UnixSocket;
 import io.pageferry.linux.UserfaultfdFactory;
 import io.pageferry.pagetable.PageTables;
@@ -37,7 +36,6 @@ final class ControlThread {
     private final String name;
     private final PageTables tables;
     private final UserfaultfdFactory.Created faults;
-    private final Descriptor pagemap;
     private final PartitionOptions options;
     private final ProgramCommands commands;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -58,7 +56,6 @@ final class ControlThread {
         this.tables = tables;
         this.faults = faults;
         this.options = options;
-        this.pagemap = Pagemap.openOwn();
         ProgramState first = options.incoming() ? ProgramState.INCOMING : ProgramState.NEW;
         this.commands = new ProgramCommands(tables, program, first, ended::countDown);
         this.channel = attach(connected);
@@ -159,7 +156,7 @@ final class ControlThread {
 
     private void introduce(MessageChannel connected) {
         Descriptor userfaultfd = faults.userfaultfd().descriptor();
-        List<Descriptor> descriptors = List.of(tables.memory(), userfaultfd, pagemap, tables.recordsMemory());
+        List<Descriptor> descriptors = List.of(tables.memory(), userfaultfd, tables.pagemap(), tables.recordsMemory());
         try {
             connected.send(attachment().toMessage(), descriptors);
         } catch (AttachLostException closed) {

@@ -28,6 +28,15 @@ public interface PartitionMemory {
     void release(long offset, long length);
 
     /**
+     * Has whole pages that were released hold data again: they read as zeroes, whatever they held, and are allocated now
+     * instead of at their first write. No thread may touch them meanwhile.
+     *
+     * @throws IndexOutOfBoundsException if the range is not within the memory
+     * @throws IllegalArgumentException if offset or length is not a multiple of the page size
+     */
+    void map(long offset, long length);
+
+    /**
      * Declares how whole pages will be used. A record for the order of migrations, not a lock: the program may still
      * write a page that it has declared read-only, and the write is seen.
      *

@@ -66,7 +66,7 @@ final class ProgramCommands {
                 default -> throw new ProtocolException("unknown request '" + request.verb() + "'");
             }
             channel.send(done, List.of());
-        } catch (ProgramException | ProtocolException | LinuxException failure) {
+        } catch (ProgramException | ProtocolException | LinuxException | IllegalStateException failure) {
             String reason = String.valueOf(failure.getMessage());
             channel.send(Message.of("failed").with("id", request.number("id")).withReason(reason), List.of());
         } finally {

@@ -34,6 +34,11 @@ final class TablesMemory implements PartitionMemory {
     }
 
     @Override
+    public void map(long offset, long length) {
+        if (length != 0) tables.map(pages(offset, length));
+    }
+
+    @Override
     public void protect(long offset, long length, Access access) {
         if (length != 0) tables.protect(pages(offset, length), access == Access.READ_ONLY);
     }

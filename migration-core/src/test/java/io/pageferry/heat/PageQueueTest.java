@@ -18,25 +18,46 @@ class PageQueueTest {
     @Test
     void readOnlyGoesHotToColdThenReadWriteColdToHot() {
         HeatMap heat = new HeatMap(PAGES);
-        // 0-9 read often, 10-19 read now and then, 20-29 written now and then, 30-39 written always.
-        for (int i = 0; i < 30; i++) {
-            PageSet used = range(0, 10);
-            PageSet written = range(30, 10);
-            if (i % 4 == 0) used.addRange(10, 10);
-            if (i % 4 == 0) written.addRange(20, 10);
+        // 0-63 read now and then, 128-191 always; 20-29 written now and then, 30-39 often, 40-49 always, 50-53 hardly
+        // ever.
+        for (int i = 0; i < 60; i++) {
+            PageSet used = range(128, 64);
+            PageSet written = range(40, 10);
+            if (i % 6 == 0) used.addRange(0, 20);
+            if (i % 2 == 0) written.addRange(20, 10);
+            if (i % 4 != 3) written.addRange(30, 10);
+            if (i == 55) written.addRange(50, 4);
             used.addAll(written);
             heat.sampled(used, written);
         }
-        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> page == 35, range(0, 50));
-        assertThat(drain(queue, 100))
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> page == 45, range(0, 256));
+        assertThat(drain(queue, 400))
                 .containsExactly(
-                        new PageRange(0, 10),
-                        new PageRange(35, 1), // declared read-only, and as hot
-                        new PageRange(10, 10),
-                        new PageRange(40, 10),
+                        new PageRange(0, 20), // in one extent with pages that are hot
+                        new PageRange(45, 1), // declared read-only
+                        new PageRange(50, 14),
+                        new PageRange(128, 64),
+                        new PageRange(64, 64),
+                        new PageRange(192, 64),
                         new PageRange(20, 10),
-                        new PageRange(30, 5),
-                        new PageRange(36, 4));
+                        new PageRange(30, 10),
+                        new PageRange(40, 5),
+                        new PageRange(46, 4));
+    }
+
+    @Test
+    void pagesThatAreReadOnlyGoByTheUseOfTheirExtentFromHotToCold() {
+        HeatMap heat = new HeatMap(PAGES);
+        for (int i = 0; i < 60; i++) {
+            PageSet used = range(128, 2);
+            if (i % 2 == 0) used.addRange(64, 2);
+            if (i % 5 == 0) used.addRange(192, 2);
+            heat.sampled(used, range(0, 0));
+        }
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> false, range(0, 256));
+        assertThat(drain(queue, 400))
+                .containsExactly(
+                        new PageRange(128, 64), new PageRange(64, 64), new PageRange(192, 64), new PageRange(0, 64));
     }
 
     @Test

@@ -23,6 +23,7 @@ final class PatternProgram implements Program {
     private volatile long seed;
     private @Nullable MemorySegment stale;
     private @Nullable PatternReaders readers;
+    private @Nullable BusyLoop busy;
 
     private PatternProgram() {}
 
@@ -86,6 +87,11 @@ final class PatternProgram implements Program {
             }
             case "write" -> pages.segment().set(ValueLayout.JAVA_LONG, at(words[1]), Long.parseLong(words[2]));
             case "release" -> pages.release(at(words[1]), (long) PatternPages.PAGE * Long.parseLong(words[2]));
+            case "map" -> pages.map(at(words[1]), (long) PatternPages.PAGE * Long.parseLong(words[2]));
+            case "busy" -> busy = BusyLoop.start(pages, Integer.parseInt(words[1]));
+            case "phase" -> {
+                return busy().phase();
+            }
             case "calls" -> pageTableCalls(pages, Long.parseLong(words[1]), Integer.parseInt(words[2]));
             default -> throw new IllegalArgumentException(String.join(" ", words));
         }
@@ -99,6 +105,11 @@ final class PatternProgram implements Program {
     private MemorySegment stale() {
         if (stale == null) throw new IllegalStateException("no pointer held");
         return stale;
+    }
+
+    private BusyLoop busy() {
+        if (busy == null) throw new IllegalStateException("nobody is busy");
+        return busy;
     }
 
     private PatternReaders readers() {

@@ -3,6 +3,7 @@ package io.pageferry.agent;
 import io.pageferry.agent.control.ControlException;
 import io.pageferry.agent.rehearsal.Rehearsal;
 import io.pageferry.linux.LinuxException;
+import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.units.ByteSize;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -93,6 +94,21 @@ public final class AgentMain implements Callable<Integer> {
         }
     }
 
+    @Option(
+            names = "--sweep-portion",
+            paramLabel = "PAGES",
+            defaultValue = "4096",
+            description = "After an arrival, invalidate the old page table's entries so many pages at a time (default: "
+                    + "${DEFAULT-VALUE}).")
+    private long sweepPortionPages = 4096;
+
+    @Option(
+            names = "--sweep-interval",
+            paramLabel = "MS",
+            defaultValue = "5",
+            description = "... with so many milliseconds between (default: ${DEFAULT-VALUE}).")
+    private long sweepIntervalMs = 5;
+
     /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new AgentMain())
@@ -132,12 +148,24 @@ public final class AgentMain implements Callable<Integer> {
         return new InetSocketAddress(stream.substring(0, colon), Integer.parseInt(stream.substring(colon + 1)));
     }
 
+    private PageTableSwitch.Pace sweepPace() {
+        return new PageTableSwitch.Pace(sweepPortionPages, Duration.ofMillis(sweepIntervalMs));
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (PartitionAgent agent = new PartitionAgent(
-                name, server, socket, heatInterval(), !withoutPrefetch, maxPostcopyBandwidth, path, streamAddress())) {
+                name,
+                server,
+                socket,
+                heatInterval(),
+                !withoutPrefetch,
+                maxPostcopyBandwidth,
+                sweepPace(),
+                path,
+                streamAddress())) {
             agent.start();
             Thread.ofPlatform().name("rehearsal").daemon().start(AgentMain::rehearse);
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);

@@ -13,6 +13,7 @@ import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
 import io.pageferry.nbd.client.NbdFailure;
 import io.pageferry.nbd.client.NbdUri;
+import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.path.NbdPagePathIn;
 import io.pageferry.path.PagePathIn;
 import java.lang.System.Logger;
@@ -31,9 +32,14 @@ final class Arrivals {
     private final Coordinator coordinator;
     private final boolean prefetches;
     private final long maxBytesPerSecond;
+    private final PageTableSwitch.Pace sweepPace;
 
-    /** @param maxBytesPerSecond the most that is filled in the background; 0 for no limit */
-    Arrivals(Coordinator coordinator, boolean prefetches, long maxBytesPerSecond) {
+    /**
+     * @param maxBytesPerSecond the most that is filled in the background; 0 for no limit
+     * @param sweepPace how the old page table is swept once everything is here
+     */
+    Arrivals(Coordinator coordinator, boolean prefetches, long maxBytesPerSecond, PageTableSwitch.Pace sweepPace) {
+        this.sweepPace = sweepPace;
         this.coordinator = coordinator;
         this.prefetches = prefetches;
         this.maxBytesPerSecond = maxBytesPerSecond;
@@ -84,7 +90,7 @@ final class Arrivals {
                             progress,
                             timeline)
                     .takeUp();
-            Filling filling = new Filling(hosted, path, arrived, progress, timeline);
+            Filling filling = filling(hosted, path, arrived, progress, timeline);
             hosted.setFilling(Optional.of(filling));
             Thread.ofPlatform().daemon().name("fill-" + hosted.name()).start(() -> run(filling));
             LOG.log(Level.INFO, "partition {0}: its arrival goes on here", hosted.name());
@@ -93,6 +99,16 @@ final class Arrivals {
             path.close();
             throw failure;
         }
+    }
+
+    /** What is to come of a partition that runs here. */
+    Filling filling(
+            HostedPartition hosted,
+            PagePathIn path,
+            TargetMigration.Arrived arrived,
+            Progress progress,
+            Timeline timeline) {
+        return new Filling(hosted, path, arrived, sweepPace, progress, timeline);
     }
 
     private static void run(Filling filling) {

@@ -69,6 +69,10 @@ final class Coordinator {
         control.put(ControlClient.path("v1", "agents", agent, "partitions"), Map.of("partitions", partitions));
     }
 
+    void reportHeat(String partition, Map<String, Object> heat) throws InterruptedException {
+        control.put(ControlClient.path("v1", "agents", agent, "heat", partition), heat);
+    }
+
     /** Waits for news of this agent's work. */
     Work awaitWork(long after) throws InterruptedException {
         String path =

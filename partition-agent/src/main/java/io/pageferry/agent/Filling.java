@@ -27,6 +27,7 @@ final class Filling implements AutoCloseable {
     private final HostedPartition hosted;
     private final PagePathIn path;
     private final TargetMigration.Arrived arrived;
+    private final PageTableSwitch.Pace sweepPace;
     private final Progress progress;
     private final Timeline timeline;
     private final ArrivalTurns turns;
@@ -34,16 +35,21 @@ final class Filling implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean isClosed;
 
-    /** @param path is closed with this */
+    /**
+     * @param path is closed with this
+     * @param sweepPace how the old page table is swept once everything is here
+     */
     Filling(
             HostedPartition hosted,
             PagePathIn path,
             TargetMigration.Arrived arrived,
+            PageTableSwitch.Pace sweepPace,
             Progress progress,
             Timeline timeline) {
         this.hosted = hosted;
         this.path = path;
         this.arrived = arrived;
+        this.sweepPace = sweepPace;
         this.progress = progress;
         this.timeline = timeline;
         this.turns = hosted.turns();
@@ -114,8 +120,9 @@ final class Filling implements AutoCloseable {
 
     private void switchTables() throws InterruptedException {
         timeline.mark("switch");
-        PageTableSwitch.Report switched = new PageTableSwitch(hosted.attached(), PageTableSwitch.Pace.DEFAULT)
+        PageTableSwitch.Report switched = new PageTableSwitch(hosted.attached(), sweepPace)
                 .run(arrived.arrival().zeroes());
+        arrived.forgetFills();
         progress.set("populate-us", switched.populateNs() / 1000);
         progress.set("switch-us", switched.switchNs() / 1000);
         progress.set("swept-entries", switched.swept());

@@ -1,5 +1,6 @@
 package io.pageferry.agent;
 
+import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
@@ -25,12 +26,14 @@ final class HeatLoop implements AutoCloseable {
     /** What a fault costs the program that makes a page's entry again, or notes its first write. */
     private static final long COST_NS_A_FAULT = 1500;
 
+    private final Coordinator coordinator;
     private final Map<String, HostedPartition> hosted;
     private final Duration interval;
     private final Thread thread;
 
     /** @param interval from the begin of one sample to the next, at least; zero to sample never */
-    HeatLoop(Map<String, HostedPartition> hosted, Duration interval) {
+    HeatLoop(Coordinator coordinator, Map<String, HostedPartition> hosted, Duration interval) {
+        this.coordinator = coordinator;
         this.hosted = hosted;
         this.interval = interval;
         this.thread = Thread.ofPlatform().name("agent-heat").daemon().unstarted(this::loop);
@@ -72,14 +75,18 @@ final class HeatLoop implements AutoCloseable {
         return most.get();
     }
 
-    private static long sample(HostedPartition one, Duration cycle) {
+    private long sample(HostedPartition one, Duration cycle) {
         // While memory arrives its page tables are another's business.
         boolean runs = one.attached().state() == ProgramState.RUNNING && !one.isArriving();
         if (!runs) return 0;
         Duration shortWindow =
                 cycle.dividedBy(4).compareTo(MAX_SHORT_WINDOW) < 0 ? cycle.dividedBy(4) : MAX_SHORT_WINDOW;
         try {
-            return one.heat().sample(shortWindow, cycle.minus(shortWindow));
+            long faults = one.heat().sample(shortWindow, cycle.minus(shortWindow));
+            coordinator.reportHeat(one.name(), HeatReport.of(one));
+            return faults;
+        } catch (ControlException notNow) {
+            LOG.log(Level.DEBUG, "heat of {0} not reported: {1}", one.name(), notNow.getMessage());
         } catch (AttachLostException | ProgramFailedException | LinuxException failure) {
             LOG.log(Level.DEBUG, "heat of {0} not sampled: {1}", one.name(), failure.getMessage());
         } catch (InterruptedException closed) {

@@ -8,6 +8,7 @@ import io.pageferry.attach.AttachedPartition;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
 import io.pageferry.attach.ProtocolException;
+import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.pagetable.Table;
 import io.pageferry.stream.StreamListener;
 import java.io.IOException;
@@ -48,6 +49,7 @@ public final class PartitionAgent implements AutoCloseable {
      * @param heatInterval how often the use of pages is sampled while partitions run; zero for never
      * @param prefetches whether what comes here is fetched while the source still sends
      * @param maxPostcopyBytesPerSecond the most that is filled in the background; 0 for no limit
+     * @param sweepPace how the old page table is swept after an arrival
      * @param path how pages go, where a migration does not say
      * @param stream where to take pages straight from other agents; port 0 is any
      * @throws IOException if that address cannot be had
@@ -59,18 +61,16 @@ public final class PartitionAgent implements AutoCloseable {
             Duration heatInterval,
             boolean prefetches,
             long maxPostcopyBytesPerSecond,
+            PageTableSwitch.Pace sweepPace,
             PathChoice path,
             InetSocketAddress stream)
             throws IOException {
-        this.heat = new HeatLoop(hosted, heatInterval);
         this.streams = StreamListener.start(stream);
         this.control = new ControlClient(server);
         this.coordinator = new Coordinator(name, control, placeOf(socket), streams.address());
-        this.work = new WorkLoop(
-                coordinator,
-                hosted,
-                new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond),
-                new Ways(path, streams));
+        this.heat = new HeatLoop(coordinator, hosted, heatInterval);
+        Arrivals arrivals = new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond, sweepPace);
+        this.work = new WorkLoop(coordinator, hosted, arrivals, new Ways(path, streams));
         this.attachServer = new AttachServer(socket, this::attached);
     }
 

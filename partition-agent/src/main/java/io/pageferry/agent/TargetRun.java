@@ -100,7 +100,7 @@ final class TargetRun extends Run implements TargetControl {
                     arrivals.options(hosted()),
                     progress(),
                     timeline());
-            return new Filling(hosted(), path, migration.receive(), progress(), timeline());
+            return arrivals.filling(hosted(), path, migration.receive(), progress(), timeline());
         } catch (RuntimeException failure) {
             path.close();
             throw failure;

@@ -36,6 +36,11 @@ final class PlainMemory implements PartitionMemory {
     }
 
     @Override
+    public void map(long offset, long length) {
+        segment.asSlice(offset, length).fill((byte) 0);
+    }
+
+    @Override
     public void protect(long offset, long length, Access access) {
         // There is no migration whose order this would change.
     }

@@ -14,6 +14,7 @@ public final class MigrationResources {
         return List.of(
                 new AgentsResource(migrations, nbd),
                 new PartitionsResource(migrations),
+                new HeatResource(migrations),
                 new MigrationsResource(migrations));
     }
 }

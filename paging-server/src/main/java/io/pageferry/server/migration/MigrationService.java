@@ -28,6 +28,7 @@ public final class MigrationService implements AutoCloseable {
     private static final Duration ENDED_ARE_TOLD = Duration.ofMinutes(10);
 
     private final Topics topics = new Topics();
+    private final HeatBook heatBook = new HeatBook();
     private final ProgressBook progressBook = new ProgressBook();
     private final Ledger ledger;
     private final Agents agents;
@@ -187,6 +188,20 @@ public final class MigrationService implements AutoCloseable {
                 .flatMap(agent -> agent.hosted().stream()
                         .filter(HostedPartition::isIncoming)
                         .map(program -> views.ofIncoming(agent.name(), program, topics.startVersion())));
+    }
+
+    /** Takes the heat of a partition that an agent hosts. */
+    public void heat(String agent, Optional<String> session, HeatView heat) {
+        agents.authenticate(agent, session);
+        heatBook.put(heat);
+    }
+
+    public HeatView heat(String partition) throws InterruptedException {
+        requirePartition(partition, topics.startVersion());
+        return heatBook.of(partition)
+                .orElseThrow(() -> ApiException.notFound(
+                        "nothing is known of the heat of " + partition,
+                        "its agent reports what it samples: partition-agent.sh --heat-interval"));
     }
 
     // Migrations.

@@ -45,7 +45,8 @@ class CommitRaceTest {
         catalog.addSpace(new SpaceRecord("vm", 1 << 21, OptionalLong.empty(), Instant.now()));
         catalog.fenceWith((space, epoch) -> pause());
         service = MigrationService.start(catalog, (space, pageCount) -> 0, Duration.ofHours(1));
-        sessions = ENDS.stream().map(name -> service.register(name, 1, "now", "")).toList();
+        sessions =
+                ENDS.stream().map(name -> service.register(name, 1, "now", "")).toList();
         host(0, ProgramState.RUNNING);
     }
 

@@ -19,6 +19,7 @@ import picocli.CommandLine.TypeConversionException;
             SpaceCommand.class,
             AgentsCommand.class,
             PartitionsCommand.class,
+            HeatCommand.class,
             MigrateCommand.class,
             SuspendCommand.class,
             ResumeCommand.class,

@@ -50,7 +50,9 @@ class LostTest {
             operator.awaitRunningOn("a");
             ballast.verify();
             try (Jedis client = Clients.connect(gateway)) {
-                assertThat(client.exists("since")).as("what the dead program wrote").isFalse();
+                assertThat(client.exists("since"))
+                        .as("what the dead program wrote")
+                        .isFalse();
             }
         }
     }

@@ -50,6 +50,12 @@ public final class PoisoningMemory implements PartitionMemory {
     }
 
     @Override
+    public void map(long offset, long length) {
+        checkPages(offset, length);
+        memory.asSlice(offset, length).fill((byte) 0);
+    }
+
+    @Override
     public void protect(long offset, long length, Access access) {
         checkPages(offset, length);
         readOnly.set((int) (offset / PAGE_BYTES), (int) ((offset + length) / PAGE_BYTES), access == Access.READ_ONLY);
