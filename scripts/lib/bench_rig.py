@@ -76,8 +76,8 @@ class Process:
 class Rig:
     """Everything of ours that a migration needs, as processes, with the pool in memory."""
 
-    def __init__(self, home, memory_mib, half_zero=False, agent_options=()):
-        self.home, self.memory_mib = home, memory_mib
+    def __init__(self, home, memory_mib, half_zero=False, unix=True, agent_options=()):
+        self.home, self.memory_mib, self.unix = home, memory_mib, unix
         self.folder = tempfile.mkdtemp(prefix="pageferry-bench-", dir="/dev/shm")
         self.processes = []
         self.on, self.other = "a", "b"
@@ -93,7 +93,7 @@ class Rig:
         self.control = f"127.0.0.1:{free_port()}"
         os.environ["PAGEFERRY_SERVER"] = f"http://{self.control}"
         server = self.launch("server", [f"{script}/paging-server.sh", "--pool", f"{self.folder}/pool",
-                                        "--listen", "127.0.0.1:0", "--unix", f"{self.folder}/nbd.sock",
+                                        "--listen", "127.0.0.1:0", *(["--unix", f"{self.folder}/nbd.sock"] if self.unix else []),
                                         "--direct", f"{self.folder}/direct.sock", "--control", self.control])
         server.await_line("control API on")
         for name in ("a", "b"):

@@ -1,0 +1,107 @@
+"""QEMU's own migration of a paused virtual machine whose memory is full of random bytes, for bench.sh."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+PROGRAM = "qemu-system-x86_64"
+
+
+def installed():
+    """Whether this machine has it."""
+    return shutil.which(PROGRAM) is not None
+
+
+class Machine:
+    """A virtual machine that does not run, and the socket where it takes commands (QMP)."""
+
+    def __init__(self, folder, name, memory_mib, incoming):
+        self.qmp = os.path.join(folder, f"{name}.qmp")
+        self.memory = os.path.join(folder, f"{name}.ram")
+        if not incoming:
+            with open(self.memory, "wb") as file:
+                for _ in range(memory_mib):
+                    file.write(os.urandom(1 << 20))
+        accelerator = "kvm" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
+        command = [PROGRAM, "-machine", f"pc,accel={accelerator},memory-backend=ram", "-m", f"{memory_mib}M", "-object",
+                   f"memory-backend-file,id=ram,size={memory_mib}M,mem-path={self.memory},share=on", "-display", "none",
+                   "-nodefaults", "-S", "-qmp", f"unix:{self.qmp},server=on,wait=off"]
+        self.process = subprocess.Popen(command + (["-incoming", "defer"] if incoming else []),
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.lines = self.connect()
+        self.ask("qmp_capabilities")
+
+    def connect(self):
+        """The command socket, behind its greeting."""
+        for _ in range(300):
+            try:
+                self.connection = socket.socket(socket.AF_UNIX)
+                self.connection.connect(self.qmp)
+                lines = self.connection.makefile("r")
+                lines.readline()
+                return lines
+            except OSError:
+                if self.process.poll() is not None:
+                    raise RuntimeError(f"QEMU does not start: {self.process.stderr.read().decode()}") from None
+                time.sleep(0.1)
+        raise RuntimeError("QEMU does not listen")
+
+    def ask(self, command, **arguments):
+        """One command; events are passed over."""
+        self.connection.sendall(json.dumps({"execute": command, "arguments": arguments}).encode())
+        while True:
+            answer = json.loads(self.lines.readline())
+            if "error" in answer:
+                raise RuntimeError(f"QEMU: {command}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+
+    def cpu_seconds(self):
+        """What it has used so far."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        """And waits until it has ended."""
+        self.connection.close()
+        self.process.kill()
+        self.process.wait()
+
+
+def prepare(machine, multifd):
+    """No limit of the rate, and a limit of the downtime as ours."""
+    if multifd:
+        machine.ask("migrate-set-capabilities", capabilities=[{"capability": "multifd", "state": True}])
+        machine.ask("migrate-set-parameters", **{"multifd-channels": 2})
+    machine.ask("migrate-set-parameters", **{"max-bandwidth": 1 << 40, "downtime-limit": 300})
+
+
+def migrate(memory_mib, multifd):
+    """One migration over loopback; the figures that ours have too."""
+    folder = tempfile.mkdtemp(prefix="pageferry-qemu-", dir="/dev/shm")
+    machines = []
+    try:
+        for name in ("source", "target"):
+            machines.append(Machine(folder, name, memory_mib, name == "target"))
+            prepare(machines[-1], multifd)
+        source, target = machines
+        target.ask("migrate-incoming", uri="tcp:127.0.0.1:0")
+        address = target.ask("query-migrate")["socket-address"][0]
+        cpu = sum(machine.cpu_seconds() for machine in machines)
+        source.ask("migrate", uri=f"tcp:127.0.0.1:{address['port']}")
+        state = source.ask("query-migrate")
+        while state["status"] not in ("completed", "failed"):
+            time.sleep(0.005)
+            state = source.ask("query-migrate")
+        if state["status"] != "completed":
+            raise RuntimeError(f"QEMU: {state.get('error-desc', 'the migration failed')}")
+        return {"total-ms": state["total-time"], "downtime-ms": state["downtime"], "sent-mib": state["ram"]["transferred"] / 2**20,
+                "cpu-s": sum(machine.cpu_seconds() for machine in machines) - cpu}
+    finally:
+        for machine in machines:
+            machine.stop()
+        shutil.rmtree(folder, ignore_errors=True)
