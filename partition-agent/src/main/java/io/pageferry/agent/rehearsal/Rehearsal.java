@@ -52,7 +52,10 @@ public final class Rehearsal {
 
     /** One rehearsal of many rounds, on the calling thread: some 2 s of processor time, 48 MiB while it lasts. */
     public static void run() throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("pageferry-rehearsal");
+        runIn(Files.createTempDirectory("pageferry-rehearsal"));
+    }
+
+    static void runIn(Path folder) throws IOException, InterruptedException {
         try {
             new Rehearsal(folder).play();
         } finally {

@@ -7,20 +7,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RehearsalTest {
+    @TempDir
+    private Path parent;
+
     @Test
     void aRehearsalMovesItsPartitionToAndFroAndLeavesNothingBehind() throws Exception {
         KernelRequirement.userfaultfd();
-        Rehearsal.run();
+        Rehearsal.runIn(Files.createDirectory(parent.resolve("first")));
         long descriptors = openDescriptors();
-        Rehearsal.run();
+        Rehearsal.runIn(Files.createDirectory(parent.resolve("second")));
         // Those of the two programs stay open, as a program's memory outlives its connection; the agent's do not.
         assertThat(openDescriptors() - descriptors).isLessThanOrEqualTo(8);
-        try (var left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            assertThat(left.map(path -> path.getFileName().toString()))
-                    .noneMatch(name -> name.startsWith("pageferry-rehearsal"));
-        }
+        assertThat(parent).isEmptyDirectory();
     }
 
     private static long openDescriptors() throws IOException {
