@@ -68,18 +68,23 @@ def timeline(case):
     """A picture (SVG): of each way the steps of its last migration, both sides."""
     width, lane, left = 960, 44, 110
     longest = max((m["timeline"][-1]["at-ns"] - m["timeline"][0]["at-ns"]) / 1e6 for m in case.last.values())
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{lane * len(case.last) + 40}" font-family="sans-serif" font-size="11">',
-             '<rect width="100%" height="100%" fill="white"/>', f'<text x="8" y="16">{case.name()}: 0 to {longest:.0f} ms; above the source, below the target</text>']
+    title = f"{case.name()}: 0 to {longest:.0f} ms; above the source, below the target"
+    size = f'width="{width}" height="{lane * len(case.last) + 40}"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="11">',
+             '<rect width="100%" height="100%" fill="white"/>', f'<text x="8" y="16">{title}</text>']
     for row, (way, migration) in enumerate(case.last.items()):
         top = 28 + row * lane
         parts.append(f'<text x="8" y="{top + 18}">{way}</text>')
         for offset, side in ((0, "source"), (16, "target")):
             steps = [one for one in migration["timeline"] if one["side"] == side]
             for number, step in enumerate(steps):
-                at = (step["at-ns"] - migration["timeline"][0]["at-ns"]) / 1e6
-                end = (steps[number + 1]["at-ns"] - migration["timeline"][0]["at-ns"]) / 1e6 if number + 1 < len(steps) else at + longest / 200
+                begin = migration["timeline"][0]["at-ns"]
+                at = (step["at-ns"] - begin) / 1e6
+                is_last = number + 1 == len(steps)
+                end = at + longest / 200 if is_last else (steps[number + 1]["at-ns"] - begin) / 1e6
                 x, span = left + at / longest * (width - left - 10), max(1.0, (end - at) / longest * (width - left - 10))
-                parts.append(f'<rect x="{x:.1f}" y="{top + offset}" width="{span:.1f}" height="14" fill="{COLOURS[number % len(COLOURS)]}">'
+                place = f'x="{x:.1f}" y="{top + offset}" width="{span:.1f}" height="14"'
+                parts.append(f'<rect {place} fill="{COLOURS[number % len(COLOURS)]}">'
                              f'<title>{side}: {step["step"]}, {at:.1f} ms</title></rect>')
     return "\n".join([*parts, "</svg>", ""])
 

@@ -85,6 +85,12 @@ final class Prefetch {
         transfers.await();
     }
 
+    /** Fetches all that is stale. */
+    void fetchAll() {
+        do fetchPages(() -> false);
+        while (!stale.isEmpty() || !lastChanged.isEmpty());
+    }
+
     private void fetch(PageSet pages, BooleanSupplier enough) {
         for (long first = pages.nextPresent(0); first < layout.pageCount(); first = pages.nextPresent(first)) {
             if (enough.getAsBoolean()) return;

@@ -181,6 +181,8 @@ public final class TargetMigration {
             timeline.mark("target-owns");
             // The space does not change any more: what this reports, and the manifest, are final.
             prefetch.fetchLast();
+            // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
+            if (path.isInPlace()) prefetch.fetchAll();
             ManifestHeader header = manifest.verify(partition.name());
             timeline.mark("compare");
             Arrival arrival = Arrival.compare(partition, manifest, prefetch);

@@ -44,6 +44,14 @@ public interface PagePathIn extends AutoCloseable {
      */
     void changed(Changed visitor);
 
+    /**
+     * Whether pages are received straight to where they belong, and are nowhere else: then a read only finds them in place, and
+     * what was dropped cannot be had again.
+     */
+    default boolean isInPlace() {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +39,18 @@ public final class StreamPathIn implements PagePathIn {
     private final List<Thread> receivers = new ArrayList<>();
     private @Nullable IOException failure;
     private boolean closed;
+    private final Consumer<StreamPathIn> onBegin;
+    private boolean begun;
     private Runnable onClose = () -> {};
 
-    /** @param memfd the waiting program's memory */
-    public StreamPathIn(SpaceLayout layout, Descriptor memfd) {
+    /**
+     * A way in that nothing comes by yet.
+     *
+     * @param memfd the waiting program's memory
+     * @param onBegin lets streams in; called when it is first asked what changed, since the memory may be emptied before that
+     */
+    public StreamPathIn(SpaceLayout layout, Descriptor memfd, Consumer<StreamPathIn> onBegin) {
+        this.onBegin = onBegin;
         this.layout = layout;
         this.memfd = memfd;
         this.memory = Mapping.readWrite(memfd, layout.manifestOffset(), arena);
@@ -142,7 +151,14 @@ public final class StreamPathIn implements PagePathIn {
     }
 
     @Override
+    public boolean isInPlace() {
+        return true;
+    }
+
+    @Override
     public synchronized void changed(Changed visitor) {
+        if (!begun) onBegin.accept(this);
+        begun = true;
         changed.forEachRange((first, count) -> {
             for (long page = first; page < first + count; ) {
                 boolean hole = holes.contains(page);

@@ -37,7 +37,7 @@ class StreamPathTest {
     private final Descriptor memfd = FileCalls.sealedMemfd("stream-test", LAYOUT.manifestOffset());
     private final MemorySegment memory =
             Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena).segment();
-    private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd);
+    private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd, this::letIn);
 
     @SuppressWarnings("NullAway.Init")
     private StreamListener listener;
@@ -51,7 +51,7 @@ class StreamPathTest {
         String place = listener.address();
         address = new InetSocketAddress(
                 InetAddress.getLoopbackAddress(), Integer.parseInt(place.substring(place.lastIndexOf(':') + 1)));
-        listener.expect("m-1", "secret", in);
+        assertThat(changes()).isEmpty();
     }
 
     @AfterEach
@@ -60,6 +60,10 @@ class StreamPathTest {
         listener.close();
         memfd.close();
         arena.close();
+    }
+
+    private void letIn(StreamPathIn path) {
+        listener.expect("m-1", "secret", path);
     }
 
     private MemorySegment pages(int count, int value) {

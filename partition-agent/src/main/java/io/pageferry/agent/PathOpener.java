@@ -82,9 +82,11 @@ final class PathOpener {
 
     private PagePathIn streamsIn(AttachedPartition partition) {
         progress.set("streams", assignment.route().streams());
-        StreamPathIn path = new StreamPathIn(new SpaceLayout(partition.pageCount()), partition.memory());
-        ways.streams().expect(assignment.id(), assignment.route().streamToken(), path);
-        return path;
+        return new StreamPathIn(
+                new SpaceLayout(partition.pageCount()),
+                partition.memory(),
+                path -> ways.streams()
+                        .expect(assignment.id(), assignment.route().streamToken(), path));
     }
 
     private PagePathOut storageOut(String space, String leaseToken) {
