@@ -45,11 +45,11 @@ public final class AgentMain implements Callable<Integer> {
     @Option(
             names = "--heat-interval",
             paramLabel = "SECONDS",
-            defaultValue = "10",
+            defaultValue = "0",
             description =
                     "Sample how often pages are used every so many seconds (default: ${DEFAULT-VALUE}), rarer where it "
                             + "would cost a program more than 0.5 percent; 0 for never.")
-    private double heatIntervalSeconds = 10;
+    private double heatIntervalSeconds = 0;
 
     @Option(
             names = "--max-postcopy-bandwidth",
