@@ -93,5 +93,6 @@ await_departure() {
 start_gateway() {
     start gateway "$PAGEFERRY_HOME/scripts/gateway.sh" --partition store --listen 127.0.0.1:0
     await gateway "listens"
+    # shellcheck disable=SC2034 # for whoever sources this
     gateway_port=$(said gateway ":\\([0-9]*\\)")
 }

@@ -24,7 +24,7 @@ class ArchitectureTest {
     private static final String EXAMPLES = "io.pageferry.examples..";
     private static final String DEMONSTRATION = "io.pageferry.examples.demo..";
     private static final String LOAD = "io.pageferry.examples.load..";
-    private static final String[] JDK = {"java..", "org.jspecify.."};
+    private static final String[] JDK = {"java..", "javax.imageio..", "org.jspecify.."};
     private static final String[] CORE_LIBRARIES = with(JDK, "io.netty..", "org.HdrHistogram..");
     private static final String[] JACKSON = {"tools.jackson..", "com.fasterxml.jackson.annotation.."};
 
