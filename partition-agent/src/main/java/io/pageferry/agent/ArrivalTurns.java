@@ -27,10 +27,17 @@ final class ArrivalTurns {
         return known;
     }
 
-    /** Waits for its turn to fill; returns false once the partition has moved on, or its program has gone. */
-    synchronized boolean beginFilling() throws InterruptedException {
+    /**
+     * Waits for its turn to fill; returns false once the partition has moved on, or its program has gone.
+     *
+     * <p>Invariant: a stop that a migration out has asked for is not taken back before that has ended.
+     *
+     * @param allowFilling takes an earlier stop back
+     */
+    synchronized boolean beginFilling(Runnable allowFilling) throws InterruptedException {
         while (leaving && !over) wait();
         filling = !over;
+        if (filling) allowFilling.run();
         return filling;
     }
 

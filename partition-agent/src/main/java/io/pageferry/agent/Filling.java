@@ -98,9 +98,8 @@ final class Filling implements AutoCloseable {
      * @throws CorruptPageException if some pages cannot be had; all others are here
      */
     private boolean complete() throws InterruptedException {
-        while (turns.beginFilling()) {
+        while (turns.beginFilling(arrived::allowFilling)) {
             try {
-                arrived.allowFilling();
                 if (arrived.fill()) {
                     switchTables();
                     hosted.setFilling(Optional.empty());

@@ -100,6 +100,8 @@ class KillTest {
         void strike(Victim victim, Moment moment) throws Exception {
             Operator operator = cluster.operator();
             operator.awaitIncoming(there);
+            // For a moment, an agent that was started anew has not been found by its program yet.
+            operator.awaitHosted(here, "running");
             String id = operator.migrate(there, Map.of("max-downtime-ms", 20));
             switch (moment) {
                 case SETUP -> {}

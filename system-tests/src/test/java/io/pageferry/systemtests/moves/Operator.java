@@ -88,11 +88,16 @@ final class Operator implements AutoCloseable {
 
     /** Waits until an agent has a program that waits for the partition. */
     void awaitIncoming(String agent) throws InterruptedException {
+        awaitHosted(agent, "incoming");
+    }
+
+    /** Waits until an agent, which may have been started anew, has a program in this state. */
+    void awaitHosted(String agent, String state) throws InterruptedException {
         awaitThat("/v1/agents", now -> {
             for (JsonNode one : now.path("agents")) {
                 if (!one.path("name").asString().equals(agent)) continue;
                 for (JsonNode partition : one.path("partitions")) {
-                    if (partition.path("state").asString().equals("incoming")) return true;
+                    if (partition.path("state").asString().equals(state)) return true;
                 }
             }
             return false;
