@@ -4,6 +4,7 @@ import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.migration.CorruptPageException;
 import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationState;
@@ -131,8 +132,15 @@ final class TargetRun extends Run implements TargetControl {
         try {
             if (hosted().attached().state() == ProgramState.INCOMING)
                 hosted().attached().awaitArrival();
-        } catch (AttachLostException | ProgramFailedException ended) {
-            LOG.log(Level.INFO, "{0}: the waiting program of {1} has ended", latest().id(), hosted().name());
+        } catch (AttachLostException | ProgramFailedException | LinuxException ended) {
+            // The kernel refuses a call on a memory that is being taken down before the socket shows that its program
+            // ends.
+            LOG.log(
+                    Level.INFO,
+                    "{0}: the waiting program of {1} has ended: {2}",
+                    latest().id(),
+                    hosted().name(),
+                    ended.getMessage());
         }
     }
 
