@@ -113,6 +113,8 @@ public final class AttachedPartition implements AutoCloseable {
         long sizeBytes = attachment.sizeBytes();
         userfaultfd.register(address(Table.MIGRATION), sizeBytes, Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
         requests.call(Message.of("await-arrival"), LONG);
+        // Its writes are watched again when it is a source again; until then its entries can be made many at once.
+        userfaultfd.unregister(address(Table.PARTITION), sizeBytes);
         watchMigrationTable();
         state = ProgramState.INCOMING;
     }

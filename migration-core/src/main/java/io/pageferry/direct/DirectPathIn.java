@@ -51,6 +51,11 @@ public final class DirectPathIn implements PagePathIn {
     }
 
     @Override
+    public boolean isImmediate() {
+        return true;
+    }
+
+    @Override
     public void close() {
         client.close();
     }

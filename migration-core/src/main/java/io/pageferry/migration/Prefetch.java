@@ -1,12 +1,14 @@
 package io.pageferry.migration;
 
-import io.pageferry.manifest.Checksums;
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.path.PagePathIn;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches what is out already, straight into the memory of a program that waits, and fetches again what is rewritten; the
@@ -21,10 +23,13 @@ final class Prefetch {
     /** What the program wrote last it needs first: so much of it is worth waiting for, 1 MiB. */
     private static final int MAX_LAST_PAGES = 256;
 
+    /** As much by a path that answers at once, 8 MiB: a few milliseconds, and often the program then misses nothing at all. */
+    private static final int MAX_LAST_PAGES_AT_ONCE = 2048;
+
     private static final long ASK_AGAIN_NS = 100_000_000;
 
     private final PagePathIn path;
-    private final MemorySegment memory;
+    private final Landing landing;
     private final Manifest manifest;
     private final SpaceLayout layout;
     private final PageSet held;
@@ -32,14 +37,12 @@ final class Prefetch {
     private final PageSet staleManifest;
     private final PageSet touched;
     private final PageSet lastChanged;
-    private final int[] checksums;
     private final Transfers transfers = new Transfers();
     private final Progress progress;
 
-    /** @param memory the agent's own mapping of the memfd */
-    Prefetch(PagePathIn path, MemorySegment memory, Manifest manifest, Progress progress) {
+    /** @param memfd the memory of the program that waits */
+    Prefetch(PagePathIn path, Descriptor memfd, Manifest manifest, Progress progress) {
         this.path = path;
-        this.memory = memory;
         this.manifest = manifest;
         this.layout = manifest.layout();
         this.held = new PageSet(layout.pageCount());
@@ -47,7 +50,7 @@ final class Prefetch {
         this.touched = new PageSet(layout.pageCount());
         this.lastChanged = new PageSet(layout.pageCount());
         this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
-        this.checksums = new int[Math.toIntExact(layout.pageCount())];
+        this.landing = new Landing(memfd, path.isInPlace(), layout.pageCount(), RUN_PAGES);
         this.progress = progress;
     }
 
@@ -85,10 +88,15 @@ final class Prefetch {
         transfers.await();
     }
 
+    /** Whether nothing that was reported is still to be fetched. */
+    boolean isLevel() {
+        return stale.isEmpty();
+    }
+
     /** Fetches all that is stale. */
     void fetchAll() {
         do fetchPages(() -> false);
-        while (!stale.isEmpty() || !lastChanged.isEmpty());
+        while (!stale.isEmpty());
     }
 
     private void fetch(PageSet pages, BooleanSupplier enough) {
@@ -101,23 +109,27 @@ final class Prefetch {
     }
 
     private void fetch(long first, long end) {
-        MemorySegment into = memory.asSlice(first * SpaceLayout.PAGE_BYTES, (end - first) * SpaceLayout.PAGE_BYTES);
         stale.removeRange(first, end - first);
+        lastChanged.removeRange(first, end - first);
         held.addRange(first, end - first);
         touched.addRange(first, end - first);
         progress.add("prefetched-pages", end - first);
         transfers.begin(MAX_RUNS_UNDER_WAY);
-        path.read(layout.pageOffset(first), into, failure -> {
-            if (failure == null) noteChecksums(first, end, into);
-            transfers.ended(failure);
+        MemorySegment buffer = landing.take();
+        MemorySegment content = buffer.asSlice(0, (end - first) * SpaceLayout.PAGE_BYTES);
+        path.read(layout.pageOffset(first), content, failure -> {
+            Throwable failed = failure == null ? land(first, content) : failure;
+            landing.giveBack(buffer);
+            transfers.ended(failed);
         });
     }
 
-    // Done while the pages are in the cache; compared with the manifest's once that is final.
-    private void noteChecksums(long first, long end, MemorySegment content) {
-        for (long page = first; page < end; page++) {
-            long at = (page - first) * SpaceLayout.PAGE_BYTES;
-            checksums[(int) page] = Checksums.crc32c(content.asSlice(at, SpaceLayout.PAGE_BYTES));
+    private @Nullable Throwable land(long first, MemorySegment content) {
+        try {
+            landing.put(first, content);
+            return null;
+        } catch (LinuxException failure) {
+            return failure;
         }
     }
 
@@ -134,8 +146,8 @@ final class Prefetch {
     void fetchLast() {
         ask();
         requestManifest();
-        if (lastChanged.size() <= MAX_LAST_PAGES)
-            lastChanged.forEachRange((first, count) -> fetch(first, first + count));
+        if (path.isImmediate() && stale.size() <= MAX_LAST_PAGES_AT_ONCE) fetch(stale, () -> false);
+        else if (lastChanged.size() <= MAX_LAST_PAGES) fetch(lastChanged, () -> false);
         transfers.await();
     }
 
@@ -162,6 +174,6 @@ final class Prefetch {
     }
 
     int checksum(long pageIndex) {
-        return checksums[(int) pageIndex];
+        return landing.checksum(pageIndex);
     }
 }

@@ -3,7 +3,6 @@ package io.pageferry.migration;
 import io.pageferry.attach.AttachedPartition;
 import io.pageferry.heat.Order;
 import io.pageferry.heat.PartitionHeat;
-import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.ManifestHeader;
 import io.pageferry.manifest.SpaceLayout;
@@ -20,7 +19,6 @@ import io.pageferry.pagetable.Table;
 import io.pageferry.path.PagePathIn;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -69,9 +67,11 @@ public final class TargetMigration {
         private final FaultServer faultServer;
         private final RecentFaults faulted = new RecentFaults();
         private final BackgroundFill fill;
+        private final Table resumedOn;
 
-        private Arrived(Arrival arrival) {
+        private Arrived(Arrival arrival, Table resumedOn) {
             this.arrival = arrival;
+            this.resumedOn = resumedOn;
             ServedMapping mapping = new ServedMapping(
                     partition.userfaultfd(),
                     partition.address(Table.MIGRATION),
@@ -106,6 +106,18 @@ public final class TargetMigration {
             } finally {
                 noteFaults();
             }
+        }
+
+        /**
+         * Ends an arrival of which nothing was missing at the resume; false if something was, and tables are to be switched.
+         *
+         * <p>Invariant: the program has had no pointer but that to the partition table since this arrival began, so the
+         * migration table holds no entry that could be stale.
+         */
+        public boolean endIfWhole() {
+            if (resumedOn != Table.PARTITION) return false;
+            partition.arrivalComplete();
+            return true;
         }
 
         /** Lets {@link #fill} be called again after {@link #stopFilling}. */
@@ -172,22 +184,18 @@ public final class TargetMigration {
         SpaceLayout layout = new SpaceLayout(partition.pageCount());
         // An agent that died here while it prefetched may have left pages behind.
         partition.awaitArrival();
-        try (Arena arena = Arena.ofShared()) {
-            Mapping memory =
-                    Mapping.readWrite(partition.memory(), partition.attachment().sizeBytes(), arena);
-            Manifest manifest = new Manifest(layout);
-            Prefetch prefetch = new Prefetch(path, memory.segment(), manifest, progress);
-            prefetchUntilCommitted(prefetch);
-            timeline.mark("target-owns");
-            // The space does not change any more: what this reports, and the manifest, are final.
-            prefetch.fetchLast();
-            // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
-            if (path.isInPlace()) prefetch.fetchAll();
-            ManifestHeader header = manifest.verify(partition.name());
-            timeline.mark("compare");
-            Arrival arrival = Arrival.compare(partition, manifest, prefetch);
-            return resume(arrival, manifest.executionState(header));
-        }
+        Manifest manifest = new Manifest(layout);
+        Prefetch prefetch = new Prefetch(path, partition.memory(), manifest, progress);
+        prefetchUntilCommitted(prefetch);
+        timeline.mark("target-owns");
+        // The space does not change any more: what this reports, and the manifest, are final.
+        prefetch.fetchLast();
+        // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
+        if (path.isInPlace()) prefetch.fetchAll();
+        ManifestHeader header = manifest.verify(partition.name());
+        timeline.mark("compare");
+        Arrival arrival = Arrival.compare(partition, manifest, prefetch);
+        return resume(arrival, manifest.executionState(header));
     }
 
     /**
@@ -204,7 +212,8 @@ public final class TargetMigration {
         path.read(manifest.layout().manifestOffset(), manifest.bytes(), transfers::ended);
         transfers.await();
         manifest.verifyHeader(partition.name());
-        return new Arrived(Arrival.takeUp(partition, manifest));
+        // The agent before this one may have died in the middle of its sweep: what the pointer is at tells nothing.
+        return new Arrived(Arrival.takeUp(partition, manifest), Table.MIGRATION);
     }
 
     private void prefetchUntilCommitted(Prefetch prefetch) {
@@ -219,7 +228,10 @@ public final class TargetMigration {
                     prefetch.fetchManifest();
                 }
                 prepared = true;
-                control.awaitCommit(IDLE_WAIT_MS);
+                // By a path that answers at once nothing is ever on its way, so there is no reason to pause.
+                if (!options.prefetches() || !path.isImmediate() || prefetch.isLevel())
+                    control.awaitCommit(IDLE_WAIT_MS);
+                else prefetch.fetchPages(() -> control.awaitCommit(0));
             } else if (!options.prefetches()) {
                 control.awaitCommit(IDLE_WAIT_MS);
             } else if (prefetch.ask() == 0) {
@@ -236,9 +248,10 @@ public final class TargetMigration {
         PageSet missing = arrival.missing();
         progress.set("pages-missing-at-resume", missing.size());
         // Served before the program runs: its first touch of a missing page finds somebody who answers.
-        Arrived arrived = new Arrived(arrival);
+        Table table = missing.isEmpty() ? Table.PARTITION : Table.MIGRATION;
+        Arrived arrived = new Arrived(arrival, table);
         timeline.mark("resume");
-        partition.resume(missing.isEmpty() ? Table.PARTITION : Table.MIGRATION, executionState);
+        partition.resume(table, executionState);
         timeline.mark("resumed");
         control.resumed();
         return arrived;

@@ -34,9 +34,6 @@ public final class PageRecords {
     /** The page was seen to be written, not long ago: read-write, whatever the program has declared. */
     public static final int WRITTEN = 1 << 5;
 
-    /** Everything that a record holds. */
-    static final int ALL_BITS = 0xff;
-
     private static final int HEAT_SHIFT = 6;
     private static final int HEAT_MASK = 3 << HEAT_SHIFT;
 
@@ -117,6 +114,11 @@ public final class PageRecords {
             if (clear(page, bit)) cleared++;
         }
         return cleared;
+    }
+
+    /** Clears everything of every page. Only while nobody else changes a record. */
+    public void reset() {
+        words.fill((byte) 0);
     }
 
     /** Adds the pages that have a bit to a set over as many pages. */

@@ -1,5 +1,6 @@
 package io.pageferry.pagetable;
 
+import io.pageferry.linux.DataRuns;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
@@ -108,17 +109,11 @@ public final class PageTables implements AutoCloseable {
 
     /** Makes a table's entries for the pages that have a frame; holes are left alone, since an entry would allocate them. */
     public void populate(Table table, PageRange pages, boolean forWriting) {
-        long end = pages.end() * PAGE_BYTES;
-        long at = FileCalls.nextData(memory, pages.firstPage() * PAGE_BYTES);
-        while (at >= 0 && at < end) {
-            long dataEnd = Math.min(end, FileCalls.nextHole(memory, at));
-            if (forWriting) {
-                mapping(table).populateForWriting(at, dataEnd - at);
-            } else {
-                mapping(table).populateForReading(at, dataEnd - at);
-            }
-            at = FileCalls.nextData(memory, dataEnd);
-        }
+        Mapping mapping = mapping(table);
+        new DataRuns(memory, mapping).visit(pages.firstPage(), pages.end(), (offset, length) -> {
+            if (forWriting) mapping.populateForWriting(offset, length);
+            else mapping.populateForReading(offset, length);
+        });
     }
 
     /** Drops a table's entries of a range: the next touch of each page makes its entry anew. */
@@ -186,9 +181,12 @@ public final class PageTables implements AutoCloseable {
      * new. Only while no thread touches it.
      */
     public void empty() {
-        release(all());
+        // Nobody looks at single records meanwhile, so none is kept: marking each page would take longer than giving it
+        // back.
+        FileCalls.punchHole(memory, 0, sizeBytes());
         current = partitionTable.segment();
-        records.clearAll(all(), PageRecords.ALL_BITS);
+        records.reset();
+        staleEntries.set(0);
     }
 
     /** Records how pages will be used, and invalidates what is stale of them in the migration table. */

@@ -73,6 +73,11 @@ public final class FallbackPathIn implements PagePathIn {
         }
     }
 
+    @Override
+    public boolean isImmediate() {
+        return second.orElse(first).isImmediate();
+    }
+
     private synchronized PagePathIn fallBack() {
         if (second.isEmpty()) second = Optional.of(open.get());
         return second.get();

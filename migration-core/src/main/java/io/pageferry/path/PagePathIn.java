@@ -52,6 +52,11 @@ public interface PagePathIn extends AutoCloseable {
         return false;
     }
 
+    /** Whether a read has ended when it returns: nothing is ever under way. */
+    default boolean isImmediate() {
+        return false;
+    }
+
     @Override
     void close();
 }

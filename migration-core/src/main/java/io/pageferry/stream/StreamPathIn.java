@@ -2,7 +2,7 @@ package io.pageferry.stream;
 
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
-import io.pageferry.linux.Mapping;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.path.PagePathException;
@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamPathIn implements PagePathIn {
     private static final int PAGE = SpaceLayout.PAGE_BYTES;
+    private static final int BUFFER_BYTES = 256 << 10;
 
     private final SpaceLayout layout;
     private final Descriptor memfd;
     private final Arena arena = Arena.ofShared();
-    private final Mapping memory;
     private final MemorySegment manifest;
     private final PageSet changed;
     private final PageSet holes;
@@ -53,7 +53,6 @@ public final class StreamPathIn implements PagePathIn {
         this.onBegin = onBegin;
         this.layout = layout;
         this.memfd = memfd;
-        this.memory = Mapping.readWrite(memfd, layout.manifestOffset(), arena);
         this.manifest = arena.allocate(layout.manifestBytes(), PAGE);
         long pageCount = layout.pageCount() + layout.manifestBytes() / PAGE;
         this.changed = new PageSet(pageCount);
@@ -79,17 +78,18 @@ public final class StreamPathIn implements PagePathIn {
 
     private void receiveAll(SocketChannel channel) {
         ByteBuffer header = ByteBuffer.allocateDirect(StreamFrames.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, PAGE);
         boolean confirmed = true;
         try {
             while (true) {
                 StreamFrames.readFully(channel, header.clear());
-                receive(channel, header.getLong(0), header.getLong(8), header.getLong(16));
+                receive(channel, buffer, header.getLong(0), header.getLong(8), header.getLong(16));
                 confirmed = header.getLong(0) == StreamFrames.SYNC;
             }
         } catch (IOException ended) {
             // Behind a confirmation nothing is missing: so it ends when the source has committed.
             if (!confirmed) fail(ended);
-        } catch (StreamException broken) {
+        } catch (StreamException | LinuxException broken) {
             fail(new IOException(broken.getMessage(), broken));
         }
     }
@@ -98,15 +98,20 @@ public final class StreamPathIn implements PagePathIn {
         if (failure == null) failure = ended;
     }
 
-    private void receive(SocketChannel channel, long type, long offset, long length) throws IOException {
+    private void receive(SocketChannel channel, MemorySegment buffer, long type, long offset, long length)
+            throws IOException {
         if (type == StreamFrames.SYNC) {
             ByteBuffer done = ByteBuffer.wrap(new byte[1]);
             while (done.hasRemaining()) channel.write(done);
             return;
         }
-        MemorySegment place = place(offset, length);
-        if (type == StreamFrames.DATA) {
-            StreamFrames.readFully(channel, place.asByteBuffer());
+        requirePages(offset, length);
+        if (type == StreamFrames.DATA && offset >= layout.manifestOffset()) {
+            StreamFrames.readFully(
+                    channel,
+                    manifest.asSlice(offset - layout.manifestOffset(), length).asByteBuffer());
+        } else if (type == StreamFrames.DATA) {
+            receivePages(channel, buffer, offset, length);
         } else if (type == StreamFrames.DISCARD && offset < layout.manifestOffset()) {
             FileCalls.punchHole(memfd, offset, length);
         } else {
@@ -115,14 +120,24 @@ public final class StreamPathIn implements PagePathIn {
         note(offset / PAGE, length / PAGE, type == StreamFrames.DISCARD);
     }
 
-    private MemorySegment place(long offset, long length) {
+    // By descriptor, from a buffer that stays in the cache: stores into a fresh mapping would be a fault a page.
+    private void receivePages(SocketChannel channel, MemorySegment buffer, long offset, long length)
+            throws IOException {
+        for (long done = 0; done < length; ) {
+            MemorySegment portion = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
+            StreamFrames.readFully(channel, portion.asByteBuffer());
+            for (long put = 0; put < portion.byteSize(); ) {
+                put += FileCalls.writeAt(memfd, portion.asSlice(put), offset + done + put);
+            }
+            done += portion.byteSize();
+        }
+    }
+
+    private void requirePages(long offset, long length) {
         boolean whole = offset >= 0 && length > 0 && offset % PAGE == 0 && length % PAGE == 0;
         long boundary = layout.manifestOffset();
-        if (whole && offset < boundary && length <= boundary - offset)
-            return memory.segment().asSlice(offset, length);
-        if (whole && offset >= boundary && length <= manifest.byteSize() - (offset - boundary)) {
-            return manifest.asSlice(offset - boundary, length);
-        }
+        if (whole && offset < boundary && length <= boundary - offset) return;
+        if (whole && offset >= boundary && length <= manifest.byteSize() - (offset - boundary)) return;
         throw new StreamException(
                 "offset " + offset + ", length " + length + " is no range of pages of this partition");
     }
@@ -135,14 +150,26 @@ public final class StreamPathIn implements PagePathIn {
 
     @Override
     public void read(long offset, MemorySegment into, Done done) {
+        done.done(failureOf(offset, into));
+    }
+
+    // Pages are where they belong already; here the reader gets a look at them.
+    private @Nullable Throwable failureOf(long offset, MemorySegment into) {
         if (offset >= layout.manifestOffset()) {
             MemorySegment.copy(manifest, offset - layout.manifestOffset(), into, 0, into.byteSize());
-        } else if (into.byteSize() > layout.manifestOffset() - offset) {
-            done.done(new StreamException("a read across the end of the pages"));
-            return;
+            return null;
         }
-        // Pages are where they belong already.
-        done.done(null);
+        if (into.byteSize() > layout.manifestOffset() - offset) {
+            return new StreamException("a read across the end of the pages");
+        }
+        try {
+            for (long done = 0; done < into.byteSize(); ) {
+                done += FileCalls.readAt(memfd, into.asSlice(done), offset + done);
+            }
+            return null;
+        } catch (LinuxException failure) {
+            return failure;
+        }
     }
 
     @Override

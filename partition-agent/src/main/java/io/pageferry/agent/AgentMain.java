@@ -97,10 +97,10 @@ public final class AgentMain implements Callable<Integer> {
     @Option(
             names = "--sweep-portion",
             paramLabel = "PAGES",
-            defaultValue = "4096",
+            defaultValue = "16384",
             description = "After an arrival, invalidate the old page table's entries so many pages at a time (default: "
                     + "${DEFAULT-VALUE}).")
-    private long sweepPortionPages = 4096;
+    private long sweepPortionPages = 16384;
 
     @Option(
             names = "--sweep-interval",

@@ -101,7 +101,7 @@ final class Filling implements AutoCloseable {
         while (turns.beginFilling(arrived::allowFilling)) {
             try {
                 if (arrived.fill()) {
-                    switchTables();
+                    if (!arrived.endIfWhole()) switchTables();
                     hosted.setFilling(Optional.empty());
                     return true;
                 }
