@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The operator's command as a process of its own: what it wrote, and its exit code. */
-record CliProcess(int exitCode, String out, String err) {
+public record CliProcess(int exitCode, String out, String err) {
     private static final long PATIENCE_S = 120;
 
-    static CliProcess run(String... arguments) throws IOException, InterruptedException {
+    /** Runs a command to its end. */
+    public static CliProcess run(String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile("cli", ".out");
         Path err = Files.createTempFile("cli", ".err");
         try {

@@ -75,6 +75,15 @@ final class Operator implements AutoCloseable {
         return migration;
     }
 
+    /** Waits until a step is in the migration's timeline. */
+    void awaitStep(String id, String step) throws InterruptedException {
+        awaitThat(
+                "/v1/migrations/" + id,
+                now -> now.path("timeline")
+                        .valueStream()
+                        .anyMatch(one -> one.path("step").asString().equals(step)));
+    }
+
     /** Waits until the partition is as {@code isSo} says. */
     JsonNode awaitPartition(Predicate<JsonNode> isSo) throws InterruptedException {
         return awaitThat("/v1/partitions/" + Cluster.PARTITION, isSo);
