@@ -5,13 +5,13 @@ import java.util.Locale;
 
 /**
  * How often a page is used: a few classes, so that neighbours stay neighbours and runs stay long. The bounds are scores of
- * {@link HeatMap}: a page that is used in every interval comes to 255, one that is used in one interval of five to 51.
+ * {@link HeatMap}: a page that is used in every interval comes to 255, one that was used in one interval of late to 16.
  */
 public enum HeatClass {
     COLD(0, 0, 0),
-    COOL(1, 12, 40),
-    WARM(2, 80, 120),
-    HOT(3, 160, 220);
+    COOL(1, 4, 12),
+    WARM(2, 24, 44),
+    HOT(3, 96, 150);
 
     /** How many there are: a class fits into two bits. */
     public static final int COUNT = 4;
@@ -50,6 +50,11 @@ public enum HeatClass {
     /** The number in planes and records, from 0 (cold) to 3 (hot). */
     public int code() {
         return code;
+    }
+
+    /** The lowest score of this class. */
+    int fromScore() {
+        return fromScore;
     }
 
     /** The score that a page of this class starts with where nothing else is known. */

@@ -7,17 +7,17 @@ import io.pageferry.page.PageSet;
  * of the latest intervals in which that happened, so that what is long ago counts less. 512 KiB a GiB. Thread-safe.
  */
 public final class HeatMap {
-    /** A page that was seen in an interval moves a quarter of the way to 255, one that was not a quarter of the way to 0. */
-    private static final int WEIGHT = 2;
-    /** A page that was written while a migration runs moves half the way to 255: it is likely to be written again soon. */
-    private static final int WEIGHT_OF_A_LOOK = 1;
+    /**
+     * A page that was seen in an interval moves a sixteenth of the way to 255, one that was not a sixteenth of the way to 0: so
+     * a score counts what was seen in the latest sixteen intervals or so. Most writes that a migration sees under a skewed load
+     * are to pages that are written seldom, and a shorter memory does not know them.
+     */
+    private static final int WEIGHT = 4;
+    /** A page that was written while a migration runs moves a quarter of the way: it is likely to be written again soon. */
+    private static final int WEIGHT_OF_A_LOOK = 2;
 
-    /** How many values {@link #writeStep} has. */
-    static final int WRITE_STEPS = 4;
+    static final int MAX_SCORE = 255;
 
-    private static final int NEARLY_ALWAYS = 208;
-
-    private static final int MAX_SCORE = 255;
     private static final int WRITES_SHIFT = 2;
 
     private final byte[] uses;
@@ -74,38 +74,69 @@ public final class HeatMap {
         return intervals > 0 && HeatClass.ofScore(writes[(int) pageIndex] & 0xff) == HeatClass.COLD;
     }
 
-    /** How often the page is written, for ranking: 0 is so rarely that it goes with the read-only pages, 3 nearly always. */
-    synchronized int writeStep(long pageIndex) {
-        int score = writes[(int) pageIndex] & 0xff;
-        if (score >= NEARLY_ALWAYS) return 3;
-        return Math.max(0, HeatClass.ofScore(score).code() - 1);
+    /** How often the page is used, from 0 to 255. */
+    synchronized int useScore(long pageIndex) {
+        return uses[(int) pageIndex] & 0xff;
     }
 
-    /** The use of the hottest page in the aligned extent of so many pages that the page is in. */
-    synchronized HeatClass useOfExtent(long pageIndex, int extentPages) {
-        int first = (int) (pageIndex / extentPages) * extentPages;
-        int hottest = 0;
-        for (int page = first; page < Math.min(uses.length, first + extentPages); page++) {
-            hottest = Math.max(hottest, uses[page] & 0xff);
+    /** How often the page is written, from 0 to 255. */
+    synchronized int writeScore(long pageIndex) {
+        return writes[(int) pageIndex] & 0xff;
+    }
+
+    /** How many of these pages have each score of use. */
+    synchronized ScoreCounts countUses(PageSet pages) {
+        return count(uses, pages);
+    }
+
+    /** How many of these pages have each score of writes. */
+    synchronized ScoreCounts countWrites(PageSet pages) {
+        return count(writes, pages);
+    }
+
+    private static ScoreCounts count(byte[] scores, PageSet pages) {
+        ScoreCounts counts = new ScoreCounts();
+        pages.forEachRange((first, count) -> {
+            for (int page = (int) first; page < first + count; page++) counts.add(scores[page] & 0xff);
+        });
+        return counts;
+    }
+
+    /** The class of the hottest page in each aligned extent of so many pages, as its code. */
+    synchronized byte[] useOfExtents(int extentPages) {
+        byte[] hottest = new byte[(uses.length + extentPages - 1) / extentPages];
+        for (int page = 0; page < uses.length; page++) {
+            int extent = page / extentPages;
+            int use = HeatClass.ofScore(uses[page] & 0xff).code();
+            if (use > hottest[extent]) hottest[extent] = (byte) use;
         }
-        return HeatClass.ofScore(hottest);
+        return hottest;
     }
 
-    /** Both classes of a page as four bits, as the heat plane of a manifest has them: 0-1 the use, 2-3 the writes. */
+    /** Both classes of a page as four bits: 0-1 the use, 2-3 the writes. */
     public synchronized int code(long pageIndex) {
-        return code(HeatClass.ofScore(uses[(int) pageIndex] & 0xff), HeatClass.ofScore(writes[(int) pageIndex] & 0xff));
+        return use(pageIndex).code() | (writes(pageIndex).code() << WRITES_SHIFT);
     }
 
-    static int code(HeatClass use, HeatClass writes) {
-        return use.code() | (writes.code() << WRITES_SHIFT);
+    /** Both scores of a page as the heat plane of a manifest has them: bits 0-3 the use, 4-7 the writes, from 0 to 15. */
+    public synchronized int levels(long pageIndex) {
+        return HeatLevel.pack(uses[(int) pageIndex] & 0xff, writes[(int) pageIndex] & 0xff);
     }
 
-    /** Starts from classes that were found elsewhere; what is known here already is kept where it says the same. */
-    public synchronized void learn(long pageIndex, int code) {
-        if (code(pageIndex) == (code & 0x0f)) return;
+    /** Starts from levels that were found elsewhere; what is known here already is kept where it says the same. */
+    public synchronized void learn(long pageIndex, int levels) {
+        if (levels(pageIndex) == (levels & 0xff)) return;
         intervals++;
-        uses[(int) pageIndex] = (byte) HeatClass.ofCode(code).typicalScore();
-        writes[(int) pageIndex] = (byte) HeatClass.ofCode(code >>> WRITES_SHIFT).typicalScore();
+        uses[(int) pageIndex] = (byte) HeatLevel.firstScore(levels);
+        writes[(int) pageIndex] = (byte) HeatLevel.secondScore(levels);
+    }
+
+    /** Starts from classes that were found elsewhere, if they say more than that nothing is known. */
+    synchronized void learn(long pageIndex, HeatClass use, HeatClass writesClass) {
+        if (use == HeatClass.COLD && writesClass == HeatClass.COLD) return;
+        intervals++;
+        uses[(int) pageIndex] = (byte) use.typicalScore();
+        writes[(int) pageIndex] = (byte) writesClass.typicalScore();
     }
 
     private static void move(byte[] scores, PageSet seen) {

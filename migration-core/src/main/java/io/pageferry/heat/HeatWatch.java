@@ -30,11 +30,16 @@ public final class HeatWatch implements AutoCloseable {
     private long nextNs = startNs + MIN_INTERVAL_NS;
     private boolean closed;
 
-    HeatWatch(PartitionHeat heat, WriteTracker tracker, AccessSampler sampler, EntryDropper dropper) {
+    HeatWatch(
+            PartitionHeat heat,
+            boolean watchesReads,
+            WriteTracker tracker,
+            AccessSampler sampler,
+            EntryDropper dropper) {
         this.heat = heat;
         this.sampler = sampler;
         this.touched = new PageSet(heat.map().pageCount());
-        this.watchesReads = !heat.map().isKnown();
+        this.watchesReads = watchesReads;
         if (watchesReads) sampler.start(dropper);
         this.written = tracker.open();
     }

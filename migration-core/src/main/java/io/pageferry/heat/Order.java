@@ -1,5 +1,6 @@
 package io.pageferry.heat;
 
+import io.pageferry.page.PageSet;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -10,39 +11,28 @@ import java.util.Optional;
 public enum Order {
     /**
      * Read-only pages from hot to cold, then read-write pages from cold to hot: what is most likely to be written again goes
-     * last (US8984240B2). The heat of a read-write page is how often it is written; those that are written rarely go with the
-     * read-only ones, and these are ranked by extents of {@link #EXTENT_PAGES}, so that runs stay long.
+     * last (US8984240B2). The heat of a read-write page is how often it is written.
      */
-    HOT_COLD(HeatClass.COUNT + HeatMap.WRITE_STEPS - 1) {
+    HOT_COLD(OutwardRanking.GROUPS) {
         @Override
-        int group(HeatMap heat, boolean declaredReadOnly, long pageIndex) {
-            int writes = declaredReadOnly ? 0 : heat.writeStep(pageIndex);
-            return writes == 0
-                    ? HeatClass.COUNT
-                            - 1
-                            - heat.useOfExtent(pageIndex, EXTENT_PAGES).code()
-                    : HeatClass.COUNT - 1 + writes;
+        Ranking rank(HeatMap heat, PageSet pages) {
+            return new OutwardRanking(heat, pages);
         }
     },
     /** By address alone. */
     ADDRESS(1) {
         @Override
-        int group(HeatMap heat, boolean declaredReadOnly, long pageIndex) {
-            return 0;
+        Ranking rank(HeatMap heat, PageSet pages) {
+            return (declaredReadOnly, pageIndex) -> 0;
         }
     },
     /** From hot to cold, whatever the access. */
-    HOT_FIRST(HeatClass.COUNT) {
+    HOT_FIRST(HotFirstRanking.GROUPS) {
         @Override
-        int group(HeatMap heat, boolean declaredReadOnly, long pageIndex) {
-            return HeatClass.COUNT
-                    - 1
-                    - heat.useOfExtent(pageIndex, SMALL_EXTENT_PAGES).code();
+        Ranking rank(HeatMap heat, PageSet pages) {
+            return new HotFirstRanking(heat, pages);
         }
     };
-
-    private static final int EXTENT_PAGES = 64;
-    private static final int SMALL_EXTENT_PAGES = 8;
 
     private final int groupCount;
 
@@ -55,8 +45,8 @@ public enum Order {
         return groupCount;
     }
 
-    /** The group of a page: those of group 0 go first. */
-    abstract int group(HeatMap heat, boolean declaredReadOnly, long pageIndex);
+    /** Prepares to rank these pages. */
+    abstract Ranking rank(HeatMap heat, PageSet pages);
 
     /** This order for the way in. */
     public Order inward() {

@@ -17,8 +17,7 @@ public final class PageQueue {
     /** Before all groups of the order. */
     private static final int URGENT = 0;
 
-    private final Order order;
-    private final HeatMap heat;
+    private final Ranking ranking;
     private final LongPredicate declaredReadOnly;
     private final PageSet[] groups;
     private final long[] cursors;
@@ -31,8 +30,7 @@ public final class PageQueue {
      * @param declaredReadOnly whether the program has declared a page read-only
      */
     public PageQueue(Order order, HeatMap heat, LongPredicate declaredReadOnly, PageSet pages) {
-        this.order = order;
-        this.heat = heat;
+        this.ranking = order.rank(heat, pages);
         this.declaredReadOnly = declaredReadOnly;
         this.groups = new PageSet[order.groupCount() + 1];
         this.cursors = new long[groups.length];
@@ -124,6 +122,6 @@ public final class PageQueue {
     }
 
     private int group(long page) {
-        return 1 + order.group(heat, declaredReadOnly.test(page), page);
+        return 1 + ranking.group(declaredReadOnly.test(page), page);
     }
 }

@@ -36,7 +36,7 @@ public final class PartitionHeat {
         this.tracker = tracker;
         this.sampler = newSampler();
         this.dropper = dropper;
-        for (long page = 0; page < map.pageCount(); page++) map.learn(page, recordedCode(page));
+        for (long page = 0; page < map.pageCount(); page++) learnRecorded(page);
     }
 
     public HeatMap map() {
@@ -93,11 +93,15 @@ public final class PartitionHeat {
         return sample;
     }
 
-    /** Ends sampling, and keeps it from beginning until the watch is closed. */
-    public synchronized HeatWatch beginMigration() {
+    /**
+     * Ends sampling, and keeps it from beginning until the watch is closed.
+     *
+     * @param order by address alone reads are not watched: that costs the program a fault a page
+     */
+    public synchronized HeatWatch beginMigration(Order order) {
         migrations++;
         notifyAll();
-        return new HeatWatch(this, tracker, newSampler(), dropper);
+        return new HeatWatch(this, order != Order.ADDRESS && !map.isKnown(), tracker, newSampler(), dropper);
     }
 
     /** Lets sampling begin again. */
@@ -149,8 +153,8 @@ public final class PartitionHeat {
         return new AccessSampler(memory, tracker, PORTION_PAGES);
     }
 
-    private int recordedCode(long page) {
-        int written = records.has(page, PageRecords.WRITTEN) ? HeatClass.COOL.code() : 0;
-        return HeatMap.code(HeatClass.ofCode(records.heat(page)), HeatClass.ofCode(written));
+    private void learnRecorded(long page) {
+        HeatClass writes = records.has(page, PageRecords.WRITTEN) ? HeatClass.COOL : HeatClass.COLD;
+        map.learn(page, HeatClass.ofCode(records.heat(page)), writes);
     }
 }

@@ -67,13 +67,13 @@ public final class Manifest implements AutoCloseable {
         setByte(layout.statePlane() + pageIndex, (byte) (state.code() | (readOnly ? PageState.READ_ONLY_BIT : 0)));
     }
 
-    /** The page's heat class, from 0 (cold) on. */
+    /** How often the page is used, from 0 to 15 in bits 0-3, and how often it is written, in bits 4-7. */
     public int heat(long pageIndex) {
-        return bytes.get(ValueLayout.JAVA_BYTE, layout.heatPlane() + pageIndex);
+        return bytes.get(ValueLayout.JAVA_BYTE, layout.heatPlane() + pageIndex) & 0xff;
     }
 
-    public void setHeat(long pageIndex, int heatClass) {
-        setByte(layout.heatPlane() + pageIndex, (byte) heatClass);
+    public void setHeat(long pageIndex, int levels) {
+        setByte(layout.heatPlane() + pageIndex, (byte) levels);
     }
 
     /** The CRC32C of a page that is {@link PageState#DATA}. */

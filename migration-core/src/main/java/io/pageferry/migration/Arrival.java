@@ -21,12 +21,14 @@ public final class Arrival {
     private final Manifest manifest;
     private final PageSet notInSpace;
     private final ResidentPages resident;
+    private final HeatMap heat;
 
-    private Arrival(AttachedPartition partition, Manifest manifest, ResidentPages resident) {
+    private Arrival(AttachedPartition partition, Manifest manifest, ResidentPages resident, HeatMap heat) {
         this.partition = partition;
         this.manifest = manifest;
         this.notInSpace = notInSpace(manifest);
         this.resident = resident;
+        this.heat = heat;
     }
 
     /**
@@ -50,12 +52,14 @@ public final class Arrival {
                 partition.memory(), first * SpaceLayout.PAGE_BYTES, count * SpaceLayout.PAGE_BYTES));
         PageSet right = prefetch.touched().copy();
         right.removeAll(wrong);
-        return new Arrival(partition, manifest, ResidentPages.with(right));
+        return new Arrival(partition, manifest, ResidentPages.with(right), prefetch.heat());
     }
 
     /** Takes up an arrival whose agent has died: what is in the memory is the program's, the rest is in the space. */
     static Arrival takeUp(AttachedPartition partition, Manifest manifest) {
-        return new Arrival(partition, manifest, ResidentPages.of(partition.memory(), partition.pageCount()));
+        HeatMap heat = new HeatMap(partition.pageCount());
+        for (long page = 0; page < heat.pageCount(); page++) heat.learn(page, manifest.heat(page));
+        return new Arrival(partition, manifest, ResidentPages.of(partition.memory(), partition.pageCount()), heat);
     }
 
     public Manifest manifest() {
@@ -92,12 +96,6 @@ public final class Arrival {
 
     /** Pages in the order in which they are to come; by the manifest's heat. */
     PageQueue ranked(PageSet pages, Order order) {
-        HeatMap heat = new HeatMap(pages.pageCount());
-        if (order != Order.ADDRESS) {
-            pages.forEachRange((first, count) -> {
-                for (long page = first; page < first + count; page++) heat.learn(page, manifest.heat(page));
-            });
-        }
         return new PageQueue(order, heat, manifest::isReadOnly, pages);
     }
 

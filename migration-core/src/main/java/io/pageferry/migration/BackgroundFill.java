@@ -14,30 +14,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
-/**
- * Brings what is missing in the background. Faults come first: after one, runs are short; while it is quiet they double, so
- * that an urgent read never waits behind much.
- */
+/** Brings what is missing in the background, in the order that {@link FillOrder} says. */
 final class BackgroundFill {
-    private static final int MIN_RUN_PAGES = 8;
-    private static final int MAX_RUN_PAGES = 256;
     private static final int MAX_CORRUPT_READS = 10;
     private static final long AFTER_FAILURE_MS = 1000;
     private static final Logger LOG = System.getLogger(BackgroundFill.class.getName());
 
     private final Arrival arrival;
     private final Order order;
-    private final RecentFaults faulted;
+    private final FillOrder fillOrder;
     private final PageFiller filler;
-    private final LongSupplier faults;
     private final Progress progress;
     private final PageSet corrupt;
     private final LongConsumer onCorrupt;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final FillPipeline pipeline;
     private final PageSet filled;
-    private long lastFaults;
-    private int runPages = MIN_RUN_PAGES;
 
     /**
      * @param faults how many faults there have been
@@ -56,11 +48,10 @@ final class BackgroundFill {
         this.arrival = arrival;
         this.filled = new PageSet(arrival.manifest().layout().pageCount());
         this.order = order;
-        this.faulted = faulted;
+        this.fillOrder = new FillOrder(order, faulted, faults);
         this.filler = filler;
-        this.faults = faults;
         this.progress = progress;
-        this.pipeline = new FillPipeline(path, throttle, MAX_RUN_PAGES, stopped::get);
+        this.pipeline = new FillPipeline(path, throttle, FillOrder.MAX_RUN_PAGES, stopped::get);
         this.onCorrupt = onCorrupt;
         this.corrupt = new PageSet(arrival.manifest().layout().pageCount());
     }
@@ -115,13 +106,7 @@ final class BackgroundFill {
 
     private boolean fill(PageSet missing) throws InterruptedException {
         PageQueue queue = arrival.ranked(missing, order);
-        return pipeline.pump(queue, this::nextRun, this::fillOne);
-    }
-
-    private PageRange nextRun(PageQueue queue) {
-        // Who has touched a page will touch its neighbours.
-        if (order != Order.ADDRESS) faulted.drain(queue::putFirst);
-        return queue.takeRun(adaptedRunPages()).orElseThrow();
+        return pipeline.pump(queue, fillOrder::next, this::fillOne);
     }
 
     private boolean fillOne(PageRange run, MemorySegment content) {
@@ -130,12 +115,5 @@ final class BackgroundFill {
         progress.add("filled-pages", run.pageCount());
         filled.add(run);
         return filler.fill(run, content);
-    }
-
-    private int adaptedRunPages() {
-        long now = faults.getAsLong();
-        runPages = now == lastFaults ? Math.min(2 * runPages, MAX_RUN_PAGES) : MIN_RUN_PAGES;
-        lastFaults = now;
-        return runPages;
     }
 }

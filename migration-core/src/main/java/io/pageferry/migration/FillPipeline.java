@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps a few reads of runs of pages in flight, and hands on each as it arrives. For one thread at a time. */
 final class FillPipeline {
-    private static final int BUFFERS = 4;
+    private static final int BUFFERS = 16;
 
     private record Fetched(
             PageRange run, MemorySegment buffer, @Nullable Throwable failure) {}

@@ -12,7 +12,7 @@ import io.pageferry.heat.Order;
  * @param orderIn in which order the target fetches what is missing when the program has gone on
  */
 public record MigrationOptions(long maxDowntimeMs, int maxRounds, boolean force, Order orderOut, Order orderIn) {
-    public static final MigrationOptions DEFAULT = new MigrationOptions(30, 20, true, Order.HOT_COLD, Order.HOT_FIRST);
+    public static final MigrationOptions DEFAULT = new MigrationOptions(30, 20, true, Order.ADDRESS, Order.ADDRESS);
 
     /** @throws IllegalArgumentException if a limit is not positive */
     public MigrationOptions {

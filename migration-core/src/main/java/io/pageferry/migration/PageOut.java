@@ -155,6 +155,7 @@ final class PageOut {
         if (pageCount == 0) return;
         long sizeBytes = pageCount * SpaceLayout.PAGE_BYTES;
         path.write(firstPage * SpaceLayout.PAGE_BYTES, memory.asSlice(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes));
+        progress.add("page-runs", 1);
         progress.add("normal", pageCount);
         progress.add("transferred", sizeBytes);
         for (long page = firstPage; page < end; page++) {

@@ -82,7 +82,7 @@ public final class SourceMigration {
     public boolean run() {
         long startNs = System.nanoTime();
         timeline.mark("setup");
-        try (HeatWatch watch = request.heat().beginMigration()) {
+        try (HeatWatch watch = request.heat().beginMigration(request.options().orderOut())) {
             return run(watch, startNs);
         }
     }
@@ -100,7 +100,9 @@ public final class SourceMigration {
             progress.set("total", sizeBytes);
             progress.set("setup-time", (System.nanoTime() - startNs) / 1_000_000);
             control.report(MigrationState.ACTIVE);
+            // Early: what the target fetches first goes by it.
             writeHeat();
+            writeManifestChanges();
             firstPass(out, notHere, written, watch);
             refresh(out, written, watch);
             boolean committed = switchOver(out, written);
@@ -226,7 +228,7 @@ public final class SourceMigration {
 
     private void writeHeat() {
         HeatMap map = request.heat().map();
-        for (long page = 0; page < map.pageCount(); page++) manifest.setHeat(page, map.code(page));
+        for (long page = 0; page < map.pageCount(); page++) manifest.setHeat(page, map.levels(page));
     }
 
     // At once: the program's clients wait to be let go.

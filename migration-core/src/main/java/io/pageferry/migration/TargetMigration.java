@@ -185,7 +185,7 @@ public final class TargetMigration {
         // An agent that died here while it prefetched may have left pages behind.
         partition.awaitArrival();
         Manifest manifest = new Manifest(layout);
-        Prefetch prefetch = new Prefetch(path, partition.memory(), manifest, progress);
+        Prefetch prefetch = new Prefetch(path, partition.memory(), manifest, order.inward(), progress);
         prefetchUntilCommitted(prefetch);
         timeline.mark("target-owns");
         // The space does not change any more: what this reports, and the manifest, are final.
@@ -221,11 +221,12 @@ public final class TargetMigration {
         boolean prepared = false;
         while (!control.awaitCommit(0)) {
             if (control.isSwitching()) {
-                // Asked now, the last question has little to tell; and nothing is on its way here that could come
+                // Asked now, the last question has little to tell; and little is on its way here that could come
                 // later.
                 if (!prepared) {
                     prefetch.ask();
                     prefetch.fetchManifest();
+                    prefetch.fetchHot(() -> control.awaitCommit(0));
                 }
                 prepared = true;
                 // By a path that answers at once nothing is ever on its way, so there is no reason to pause.

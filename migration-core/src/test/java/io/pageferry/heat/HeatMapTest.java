@@ -23,7 +23,7 @@ class HeatMapTest {
         HeatMap heat = new HeatMap(PAGES);
         for (int i = 0; i < 20; i++) heat.sampled(pages(1), pages(1));
         HeatClass before = heat.use(1);
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 80; i++) {
             heat.sampled(pages(), pages());
             assertThat(heat.use(1)).isLessThanOrEqualTo(before);
             before = heat.use(1);
@@ -57,14 +57,27 @@ class HeatMapTest {
     }
 
     @Test
-    void classesFoundElsewhereAreTakenOverAsTheyAre() {
-        HeatMap from = new HeatMap(PAGES);
-        for (int i = 0; i < 20; i++) from.sampled(pages(1, 2), pages(2));
-        from.sampled(pages(5), pages(5));
-        HeatMap to = new HeatMap(PAGES);
-        for (int page = 0; page < PAGES; page++) to.learn(page, from.code(page));
-        for (int page = 0; page < PAGES; page++) assertThat(to.code(page)).isEqualTo(from.code(page));
-        assertThat(to.isKnown()).isTrue();
+    void aMapThatMovesAgainAndAgainStaysWhatItWas() {
+        HeatMap first = new HeatMap(PAGES);
+        for (int i = 0; i < 60; i++) {
+            PageSet used = pages(1);
+            if (i % 2 == 0) used.add(2);
+            if (i % 6 == 0) used.add(3);
+            if (i == 58) used.add(4);
+            first.sampled(used, i % 3 == 0 ? used : pages());
+        }
+        HeatMap from = first;
+        for (int move = 0; move < 5; move++) {
+            HeatMap to = new HeatMap(PAGES);
+            for (int page = 0; page < PAGES; page++) to.learn(page, from.levels(page));
+            assertThat(to.isKnown()).isTrue();
+            from = to;
+        }
+        for (int page = 0; page < PAGES; page++) {
+            assertThat(from.levels(page)).isEqualTo(first.levels(page));
+            assertThat(from.use(page)).isEqualTo(first.use(page));
+            assertThat(from.writes(page)).isEqualTo(first.writes(page));
+        }
     }
 
     private static PageSet pages(long... indexes) {

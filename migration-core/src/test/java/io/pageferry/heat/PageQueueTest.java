@@ -12,52 +12,70 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PageQueueTest {
-    private static final int PAGES = 400;
+    private static final int PAGES = 4096;
     private static final List<Order> ORDERS = List.of(Order.values());
 
     @Test
     void readOnlyGoesHotToColdThenReadWriteColdToHot() {
         HeatMap heat = new HeatMap(PAGES);
-        // 0-63 read now and then, 128-191 always; 20-29 written now and then, 30-39 often, 40-49 always, 50-53 hardly
-        // ever.
+        // Written: 2000-2007 always, 2100-2119 often, 2200-2203 hardly ever. Read: 512-600 always, 0-9 now and then.
         for (int i = 0; i < 60; i++) {
-            PageSet used = range(128, 64);
-            PageSet written = range(40, 10);
-            if (i % 6 == 0) used.addRange(0, 20);
-            if (i % 2 == 0) written.addRange(20, 10);
-            if (i % 4 != 3) written.addRange(30, 10);
-            if (i == 55) written.addRange(50, 4);
+            PageSet used = range(512, 89);
+            PageSet written = range(2000, 8);
+            if (i % 6 == 0) used.addRange(0, 10);
+            if (i % 4 == 0) written.addRange(2100, 20);
+            if (i == 55) written.addRange(2200, 4);
             used.addAll(written);
             heat.sampled(used, written);
         }
-        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> page == 45, range(0, 256));
-        assertThat(drain(queue, 400))
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> page == 2003, range(0, PAGES));
+        assertThat(drain(queue, PAGES))
                 .containsExactly(
-                        new PageRange(0, 20), // in one extent with pages that are hot
-                        new PageRange(45, 1), // declared read-only
-                        new PageRange(50, 14),
-                        new PageRange(128, 64),
-                        new PageRange(64, 64),
-                        new PageRange(192, 64),
-                        new PageRange(20, 10),
-                        new PageRange(30, 10),
-                        new PageRange(40, 5),
-                        new PageRange(46, 4));
+                        new PageRange(512, 256), // the extents with hot pages
+                        new PageRange(1792, 208),
+                        new PageRange(2003, 1), // declared read-only
+                        new PageRange(2008, 40),
+                        new PageRange(0, 256), // those with warm ones
+                        new PageRange(2048, 52),
+                        new PageRange(2120, 184),
+                        new PageRange(256, 256), // the rest
+                        new PageRange(768, 1024),
+                        new PageRange(2304, 1792),
+                        new PageRange(2100, 20),
+                        new PageRange(2000, 3),
+                        new PageRange(2004, 4));
     }
 
     @Test
     void pagesThatAreReadOnlyGoByTheUseOfTheirExtentFromHotToCold() {
         HeatMap heat = new HeatMap(PAGES);
         for (int i = 0; i < 60; i++) {
-            PageSet used = range(128, 2);
-            if (i % 2 == 0) used.addRange(64, 2);
-            if (i % 5 == 0) used.addRange(192, 2);
+            PageSet used = range(1024, 2);
+            if (i % 3 == 0) used.addRange(512, 2);
+            if (i % 10 == 0) used.addRange(768, 2);
             heat.sampled(used, range(0, 0));
         }
-        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> false, range(0, 256));
-        assertThat(drain(queue, 400))
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> false, range(0, 1280));
+        assertThat(drain(queue, PAGES))
                 .containsExactly(
-                        new PageRange(128, 64), new PageRange(64, 64), new PageRange(192, 64), new PageRange(0, 64));
+                        new PageRange(1024, 256),
+                        new PageRange(512, 256),
+                        new PageRange(768, 256),
+                        new PageRange(0, 512));
+    }
+
+    @Test
+    void howeverManyPagesAreWrittenOnlyFewGoLast() {
+        HeatMap heat = new HeatMap(PAGES);
+        for (int i = 0; i < 60; i++) {
+            PageSet written = range(1000, 3);
+            if (i % 4 == 0) written.addRange(0, 900);
+            heat.sampled(written, written);
+        }
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> false, range(0, PAGES));
+        List<PageRange> runs = drain(queue, PAGES);
+        assertThat(runs.getLast()).isEqualTo(new PageRange(1000, 3));
+        assertThat(runs).as("the 900 are not cut out of their neighbours").hasSizeLessThan(6);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pageferry.heat.HeatClass;
 import io.pageferry.heat.HeatWatch;
+import io.pageferry.heat.Order;
 import io.pageferry.heat.PartitionHeat;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.page.PageSet;
@@ -69,7 +70,7 @@ class PartitionHeatTest {
                 }
             });
             Awaitility.await().until(() -> sampling.getState() == Thread.State.TIMED_WAITING);
-            try (HeatWatch watch = heat.beginMigration()) {
+            try (HeatWatch watch = heat.beginMigration(Order.HOT_COLD)) {
                 sampling.join(TimeUnit.SECONDS.toMillis(30));
                 assertThat(sampling.isAlive()).isFalse();
                 assertThat(heat.sample(MOMENT, MOMENT)).as("while it migrates").isEqualTo(-1);

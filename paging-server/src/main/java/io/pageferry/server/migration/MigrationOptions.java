@@ -26,6 +26,6 @@ public record MigrationOptions(
     public static final long MAX_STREAMS = 16;
 
     public static MigrationOptions defaults() {
-        return new MigrationOptions(300, 20, "force", "storage", 1, "auto", "hot-cold", "hot-first");
+        return new MigrationOptions(300, 20, "force", "storage", 1, "auto", "address", "address");
     }
 }

@@ -63,7 +63,7 @@ final class MigrationOptions {
             converter = OrderConverter.class,
             description =
                     "In which order pages go out and come in: read-only hot to cold, then read-write cold to hot, "
-                            + "and in hottest first (hot-cold, the default); by address; or hottest first both ways.")
+                            + "and in hottest first (hot-cold); by address (the default); or hottest first both ways.")
     private @Nullable Order order;
 
     @Option(
