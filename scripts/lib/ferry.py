@@ -61,9 +61,10 @@ class Process:
 class Ferry:
     """All processes of one set-up; a context manager that leaves nothing running."""
 
-    def __init__(self, memory, keys, value_bytes, agent_options=()):
+    def __init__(self, memory, keys, value_bytes, agent_options=(), server_options=()):
         self.memory, self.keys, self.value_bytes = memory, keys, value_bytes
         self.agent_options = list(agent_options)
+        self.server_options = list(server_options)
         self.work = tempfile.mkdtemp(prefix="pageferry-bench.")
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.pool = tempfile.mkdtemp(prefix="pageferry-bench.", dir=shm)
@@ -98,7 +99,7 @@ class Ferry:
         server = self.run(
             "server",
             [self.script("paging-server.sh"), "--pool", self.pool, "--listen", "127.0.0.1:0",
-             "--unix", self.work + "/nbd.sock", "--control", "127.0.0.1:0"])
+             "--unix", self.work + "/nbd.sock", *self.server_options, "--control", "127.0.0.1:0"])
         self.env["PAGEFERRY_SERVER"] = server.wait_for(r"control API on (http\S+)").group(1)
         for agent in "ab":
             self.run("agent-" + agent,
@@ -137,6 +138,12 @@ class Ferry:
         """Moves the store to the other agent, where `prepare` has started its twin."""
         target = "b" if self.at == "a" else "a"
         figures = json.loads(self.pageferry("migrate", "store", "--to", target, "--json", *options))
+        # The migration is over once the target has everything; what the source has to tell may come a moment later.
+        for _ in range(20):
+            if any(step["step"] == "evicted" for step in figures["timeline"]):
+                break
+            time.sleep(0.2)
+            figures = json.loads(self.pageferry("status", figures["id"], "--json"))
         figures.update(figures.pop("ram", {}))
         self.store.stop()
         self.processes.remove(self.store)
