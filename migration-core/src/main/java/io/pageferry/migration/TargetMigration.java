@@ -233,7 +233,7 @@ public final class TargetMigration {
                 if (!options.prefetches() || !path.isImmediate() || prefetch.isLevel())
                     control.awaitCommit(IDLE_WAIT_MS);
                 else prefetch.fetchPages(() -> control.awaitCommit(0));
-            } else if (!options.prefetches()) {
+            } else if (!options.prefetches() && !path.isInPlace()) {
                 control.awaitCommit(IDLE_WAIT_MS);
             } else if (prefetch.ask() == 0) {
                 prefetch.fetchManifest();

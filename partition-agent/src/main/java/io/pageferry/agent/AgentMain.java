@@ -105,9 +105,9 @@ public final class AgentMain implements Callable<Integer> {
     @Option(
             names = "--sweep-interval",
             paramLabel = "MS",
-            defaultValue = "5",
+            defaultValue = "2",
             description = "... with so many milliseconds between (default: ${DEFAULT-VALUE}).")
-    private long sweepIntervalMs = 5;
+    private long sweepIntervalMs = 2;
 
     /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
     public static void main(String[] arguments) {

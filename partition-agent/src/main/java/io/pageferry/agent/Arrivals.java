@@ -73,12 +73,12 @@ final class Arrivals {
      *
      * <p>Invariant: the partition is this agent's, so that the space holds what was committed to it.
      */
-    synchronized Filling takeUp(HostedPartition hosted) {
+    synchronized Filling takeUp(HostedPartition hosted, String space) {
         Optional<Filling> present = hosted.filling();
         if (present.isPresent()) return present.get();
         Progress progress = new Progress();
         Timeline timeline = new Timeline();
-        PagePathIn path = openPath(coordinator.spaceSince(hosted.name(), 0));
+        PagePathIn path = openPath(coordinator.spaceSince(space, 0));
         try {
             TargetMigration.Arrived arrived = new TargetMigration(
                             hosted.attached(),

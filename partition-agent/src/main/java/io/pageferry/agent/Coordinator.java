@@ -23,7 +23,7 @@ final class Coordinator {
     record Work(long version, List<Assignment> assignments) {}
 
     /** A partition as the server knows it: which agent has it, and the migration that is on, if any. */
-    record Ownership(String agent, boolean suspended, String migration) {}
+    record Ownership(String agent, boolean suspended, String migration, String space) {}
 
     private static final Duration POLL = Duration.ofSeconds(20);
 
@@ -89,7 +89,8 @@ final class Coordinator {
         return new Ownership(
                 json.path("agent").asString(""),
                 json.path("state").asString("").equals("suspended"),
-                json.path("migration").asString(""));
+                json.path("migration").asString(""),
+                json.path("space").asString(partition));
     }
 
     Assignment migration(String id) throws InterruptedException {

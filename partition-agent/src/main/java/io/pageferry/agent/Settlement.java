@@ -73,7 +73,7 @@ final class Settlement implements Runnable {
         Coordinator.Ownership ownership = ownership();
         if (atRest && isUndecided(ownership)) return false;
         boolean isOurs = ownership.agent().equals(coordinator.agent()) && !ownership.suspended();
-        if (isOurs) goOnHere(atRest);
+        if (isOurs) goOnHere(ownership.space(), atRest);
         else leave();
         return true;
     }
@@ -84,7 +84,7 @@ final class Settlement implements Runnable {
             return coordinator.ownership(partition.name());
         } catch (ControlException.Refused refused) {
             if (refused.status() != NOT_FOUND) throw refused;
-            return new Coordinator.Ownership(coordinator.agent(), false, "");
+            return new Coordinator.Ownership(coordinator.agent(), false, "", partition.name());
         }
     }
 
@@ -93,8 +93,8 @@ final class Settlement implements Runnable {
                 && !coordinator.migration(ownership.migration()).isCommitted();
     }
 
-    private void goOnHere(boolean atRest) {
-        if (partition.hasUnknownArrival()) arrivals.takeUp(partition);
+    private void goOnHere(String space, boolean atRest) {
+        if (partition.hasUnknownArrival()) arrivals.takeUp(partition, space);
         if (!atRest) return;
         byte[] held = attached.quiesce();
         attached.resume(attached.pointer(), held);

@@ -25,7 +25,7 @@ public final class ControlServer implements AutoCloseable {
      */
     public static ControlServer start(InetSocketAddress address, Managed managed, NbdAddresses nbd) throws IOException {
         Spaces spaces = new Spaces(managed.pool(), managed.catalog(), managed.nbd(), managed.direct());
-        MigrationService migrations = MigrationService.start(managed.catalog(), spaces::ensure);
+        MigrationService migrations = MigrationService.start(managed.catalog(), spaces);
         try {
             List<Refusals> resources = Stream.concat(
                             resources(managed, spaces).stream(), MigrationResources.of(migrations, () -> nbd).stream())

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 /** Migrations: operators begin and cancel them, their source and target report, and the source commits. */
 final class MigrationsResource implements Resource {
     private static final String[] OPTIONS = {
-        "max-downtime-ms", "max-rounds", "at-bound", "via", "streams", "path", "order-out", "order-in"
+        "max-downtime-ms", "max-rounds", "at-bound", "via", "area", "streams", "path", "order-out", "order-in"
     };
     private static final String[] ORDERS = {"hot-cold", "address", "hot-first"};
 
@@ -90,17 +90,21 @@ final class MigrationsResource implements Resource {
 
     private static MigrationOptions options(JsonFields fields) {
         MigrationOptions defaults = MigrationOptions.defaults();
+        String via = oneOf(fields, "via", defaults.via(), "storage", "network");
+        // Over one connection, what is hot has no advantage in coming last: the baseline is as plain as it can be.
+        String orderOut = via.equals("network") ? "address" : defaults.orderOut();
         return new MigrationOptions(
                 fields.optionalWholeNumber("max-downtime-ms", "milliseconds", 1, MigrationOptions.MAX_DOWNTIME_MS)
                         .orElse(defaults.maxDowntimeMs()),
                 fields.optionalWholeNumber("max-rounds", "rounds", 0, MigrationOptions.MAX_ROUNDS)
                         .orElse(defaults.maxRounds()),
                 oneOf(fields, "at-bound", defaults.atBound(), "force", "abort"),
-                oneOf(fields, "via", defaults.via(), "storage", "network"),
+                via,
+                oneOf(fields, "area", defaults.area(), MigrationOptions.OWN, MigrationOptions.SHARED),
                 fields.optionalWholeNumber("streams", "connections", 1, MigrationOptions.MAX_STREAMS)
                         .orElse(defaults.streams()),
                 oneOf(fields, "path", defaults.path(), "auto", "nbd", "direct"),
-                oneOf(fields, "order-out", defaults.orderOut(), ORDERS),
+                oneOf(fields, "order-out", orderOut, ORDERS),
                 oneOf(fields, "order-in", defaults.orderIn(), ORDERS));
     }
 

@@ -6,6 +6,7 @@ import io.pageferry.server.catalog.Lease;
 import io.pageferry.server.catalog.SpaceRecord;
 import io.pageferry.server.direct.DirectServer;
 import io.pageferry.server.http.ApiException;
+import io.pageferry.server.migration.SpaceMaker;
 import io.pageferry.server.nbd.NbdServer;
 import io.pageferry.server.pool.PagingSpace;
 import io.pageferry.server.pool.Pool;
@@ -19,7 +20,7 @@ import java.util.OptionalLong;
  * wherever the process is killed, the file decides; a record without its file, or a file without its record, is put right when
  * the server starts. Methods run one at a time, so that none sees a space half made or half deleted.
  */
-final class Spaces {
+final class Spaces implements SpaceMaker {
     private final Pool pool;
     private final Catalog catalog;
     private final NbdServer nbd;
@@ -47,7 +48,8 @@ final class Spaces {
      * Makes sure that there is a space for a partition of {@code pageCount} pages and its manifest; 409 where it has another
      * size. Returns a sample of its sequence.
      */
-    synchronized long ensure(String name, long pageCount) {
+    @Override
+    public synchronized long ensure(String name, long pageCount) {
         long sizeBytes = SpaceLayout.sizeBytes(pageCount);
         if (!pool.exists(name)) {
             create(name, sizeBytes, OptionalLong.empty());
@@ -61,6 +63,11 @@ final class Spaces {
                     "delete the space, or migrate through another");
         }
         return space.directory().sequence();
+    }
+
+    @Override
+    public void remove(String name) {
+        if (pool.exists(name)) delete(name, true);
     }
 
     synchronized List<SpaceView> list() {

@@ -21,6 +21,7 @@ final class Admission {
     /** The partition, if the request may be carried out now. */
     PartitionRecord check(MigrationRequest request) {
         PartitionRecord partition = requirePartition(request.partition());
+        requireArea(request);
         switch (request.kind()) {
             case MIGRATE -> {
                 requireRunning(partition);
@@ -41,6 +42,19 @@ final class Admission {
             }
         }
         return partition;
+    }
+
+    private static void requireArea(MigrationRequest request) {
+        if (!request.options().area().equals(MigrationOptions.SHARED)) return;
+        if (request.kind() != MigrationKind.MIGRATE) {
+            throw ApiException.badRequest(
+                    "a shared area lasts as long as its migration, and a suspended partition needs a place that lasts",
+                    "leave \"area\" out: a " + request.kind().word() + " goes through the partition's own space");
+        }
+        if (request.options().byNetwork()) {
+            throw ApiException.badRequest(
+                    "a migration by the network goes through no space", "give \"area\" or \"via\": network, not both");
+        }
     }
 
     private PartitionRecord requirePartition(String name) {

@@ -122,7 +122,7 @@ final class Attachments {
         Update update = new Update()
                 .with(partition
                         .handedTo(agent.name(), hosted.endpoint())
-                        .withoutImage()
+                        .home()
                         .describedAs(hosted.sizeBytes(), hosted.endpoint()));
         String why = "the partition was lost with agent " + partition.agent().orElse("?")
                 + ", and started anew on agent " + agent.name();

@@ -64,11 +64,12 @@ final class CommitStep {
         supersede(migration, update, now);
         update.with(migration.committed(partition.epoch() + 1, now));
         if (migration.target().isEmpty()) {
-            steps.commitVacating(update.with(partition.suspendedToSpace()), lease);
+            steps.commitVacating(update.with(partition.suspendedToSpace().awayIn(migration.space())), lease);
         } else {
             String target = migration.target().get();
             Optional<String> endpoint = agents.hosted(target, partition.name()).flatMap(HostedPartition::endpoint);
-            update.with(partition.handedTo(target, endpoint));
+            PartitionRecord handed = partition.handedTo(target, endpoint).awayIn(migration.space());
+            update.with(migration.options().byNetwork() ? handed.withoutImage() : handed);
             steps.commitGranting(update, migration.space(), Optional.of(lease.holder()), target);
         }
     }

@@ -33,6 +33,7 @@ public final class MigrationService implements AutoCloseable {
     private final Ledger ledger;
     private final Agents agents;
     private final Views views;
+    private final Areas areas;
     private final Requests requests;
     private final Reports reports;
     private final CommitStep commitStep;
@@ -50,7 +51,8 @@ public final class MigrationService implements AutoCloseable {
         Whereabouts whereabouts = new Whereabouts(ledger, agents);
         views = new Views(ledger, agents, whereabouts, progressBook);
         Steps steps = new Steps(ledger, topics, progressBook);
-        requests = new Requests(ledger, steps, new Admission(ledger, agents, whereabouts, views), spaces);
+        areas = new Areas(ledger, steps, spaces);
+        requests = new Requests(ledger, steps, new Admission(ledger, agents, whereabouts, views), spaces, areas);
         reports = new Reports(ledger, steps, topics, progressBook);
         commitStep = new CommitStep(ledger, steps, agents, progressBook);
         attachments = new Attachments(ledger, steps, topics, agents);
@@ -71,6 +73,7 @@ public final class MigrationService implements AutoCloseable {
         MigrationService service = new MigrationService(catalog, spaces, patience);
         long everyMs = Math.max(1, patience.toMillis() / 20);
         service.schedule(service.liveness::check, everyMs);
+        service.schedule(service.areas::tidy, everyMs);
         service.schedule(service.leaseKeeper::keep, TimeUnit.HOURS.toMillis(1));
         return service;
     }

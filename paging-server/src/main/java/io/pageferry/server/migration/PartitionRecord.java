@@ -35,6 +35,21 @@ record PartitionRecord(
         return new PartitionRecord(name, sizeBytes, space, Optional.empty(), epoch + 1, true, true, Optional.empty());
     }
 
+    /** The same partition, whose pages are in a shared area until all have arrived. */
+    PartitionRecord awayIn(String area) {
+        return new PartitionRecord(name, sizeBytes, area, agent, epoch, suspended, spaceIsCurrent, endpoint);
+    }
+
+    /** The same partition with its own space again, which holds nothing that could still be of use. */
+    PartitionRecord home() {
+        return awayIn(name).withoutImage();
+    }
+
+    /** Whether its pages are in a shared area, and not in its own space. */
+    boolean isAway() {
+        return !space.equals(name);
+    }
+
     /** The same partition as its owner describes it now. */
     PartitionRecord describedAs(long newSizeBytes, Optional<String> newEndpoint) {
         return new PartitionRecord(name, newSizeBytes, space, agent, epoch, suspended, spaceIsCurrent, newEndpoint);

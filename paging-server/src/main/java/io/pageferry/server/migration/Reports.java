@@ -74,6 +74,7 @@ final class Reports {
         if (state == MigrationState.ACTIVE) {
             ledger.state()
                     .partition(migration.partition())
+                    .filter(partition -> partition.space().equals(migration.space()))
                     .ifPresent(partition -> update.with(partition.withoutImage()));
         }
         steps.commit(update);

@@ -11,13 +11,15 @@ final class Requests {
     private final Steps steps;
     private final Admission admission;
     private final SpaceMaker spaces;
+    private final Areas areas;
     private final AtomicLong lastNumber;
 
-    Requests(Ledger ledger, Steps steps, Admission admission, SpaceMaker spaces) {
+    Requests(Ledger ledger, Steps steps, Admission admission, SpaceMaker spaces, Areas areas) {
         this.ledger = ledger;
         this.steps = steps;
         this.admission = admission;
         this.spaces = spaces;
+        this.areas = areas;
         this.lastNumber = new AtomicLong(ledger.state().migrations().stream()
                 .mapToLong(MigrationRecord::number)
                 .max()
@@ -31,11 +33,13 @@ final class Requests {
     MigrationRecord create(MigrationRequest request) {
         admission.check(request); // before a lock is taken, so that wrong requests cost little
         return ledger.exclusively(request.partition(), () -> {
-            PartitionRecord partition = admission.check(request);
-            long now = spaces.ensure(partition.space(), partition.sizeBytes() / Views.PAGE_BYTES);
+            PartitionRecord partition = areas.home(admission.check(request));
+            String id = "m-" + lastNumber.incrementAndGet();
+            String space = areas.spaceFor(request, partition, id);
+            long now = spaces.ensure(space, partition.sizeBytes() / Views.PAGE_BYTES);
             // A resume brings what was written long before it.
             long sequence = request.kind() == MigrationKind.RESUME ? 0 : now;
-            MigrationRecord migration = record(request, partition, sequence);
+            MigrationRecord migration = record(request, partition, id, space, sequence);
             return request.kind() == MigrationKind.RESUME ? resume(migration, partition) : begin(migration, partition);
         });
     }
@@ -43,13 +47,14 @@ final class Requests {
     private MigrationRecord begin(MigrationRecord migration, PartitionRecord partition) {
         String source = partition.agent().orElseThrow();
         Update update = ledger.forgettingTheOldest(new Update().with(migration));
-        boolean leased = ledger.lease(partition.space())
+        if (!migration.space().equals(partition.space())) areas.vacateOwn(partition, source);
+        boolean leased = ledger.lease(migration.space())
                 .filter(lease -> lease.holder().equals(source) && !lease.isExpiredAt(Instant.now()))
                 .isPresent();
         if (leased) {
             steps.commit(update);
         } else {
-            steps.commitGranting(update, partition.space(), Optional.empty(), source);
+            steps.commitGranting(update, migration.space(), Optional.empty(), source);
         }
         return migration;
     }
@@ -66,12 +71,13 @@ final class Requests {
         return migration;
     }
 
-    private MigrationRecord record(MigrationRequest request, PartitionRecord partition, long spaceSequence) {
+    private static MigrationRecord record(
+            MigrationRequest request, PartitionRecord partition, String id, String space, long spaceSequence) {
         return new MigrationRecord(
-                "m-" + lastNumber.incrementAndGet(),
+                id,
                 partition.name(),
                 request.kind(),
-                partition.space(),
+                space,
                 spaceSequence,
                 partition.agent(),
                 request.to(),

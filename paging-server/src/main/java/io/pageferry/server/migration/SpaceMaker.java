@@ -1,7 +1,6 @@
 package io.pageferry.server.migration;
 
 /** Makes paging spaces for migrations. */
-@FunctionalInterface
 public interface SpaceMaker {
     /**
      * Makes sure that there is a space of this name with room for a partition and its manifest.
@@ -11,4 +10,7 @@ public interface SpaceMaker {
      * @throws io.pageferry.server.http.ApiException 409 where there is one of another size, or it cannot be made
      */
     long ensure(String space, long pageCount);
+
+    /** Deletes a space and its lease, whoever is connected; nothing, where there is no such space. */
+    void remove(String space);
 }

@@ -44,7 +44,7 @@ class CommitRaceTest {
         catalog = Catalog.open(pool);
         catalog.addSpace(new SpaceRecord("vm", 1 << 21, OptionalLong.empty(), Instant.now()));
         catalog.fenceWith((space, epoch) -> pause());
-        service = MigrationService.start(catalog, (space, pageCount) -> 0, Duration.ofHours(1));
+        service = MigrationService.start(catalog, new NoSpaces(), Duration.ofHours(1));
         sessions =
                 ENDS.stream().map(name -> service.register(name, 1, "now", "")).toList();
         host(0, ProgramState.RUNNING);

@@ -32,8 +32,7 @@ final class MigrationServer implements AutoCloseable {
     static MigrationServer start(Path pool, Duration patience, Fence fence) throws IOException {
         Catalog catalog = Catalog.open(pool);
         catalog.fenceWith(fence);
-        MigrationService migrations =
-                MigrationService.start(catalog, (space, pageCount) -> ensure(catalog, space, pageCount), patience);
+        MigrationService migrations = MigrationService.start(catalog, new CatalogSpaces(catalog), patience);
         ApiServer api = ApiServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 new Router(MigrationResources.of(
@@ -41,11 +40,19 @@ final class MigrationServer implements AutoCloseable {
         return new MigrationServer(catalog, migrations, api);
     }
 
-    private static long ensure(Catalog catalog, String space, long pageCount) {
-        if (catalog.space(space).isEmpty()) {
-            catalog.addSpace(new SpaceRecord(space, pageCount * 4096, OptionalLong.empty(), Instant.now()));
+    private record CatalogSpaces(Catalog catalog) implements SpaceMaker {
+        @Override
+        public long ensure(String space, long pageCount) {
+            if (catalog.space(space).isEmpty()) {
+                catalog.addSpace(new SpaceRecord(space, pageCount * 4096, OptionalLong.empty(), Instant.now()));
+            }
+            return 0;
         }
-        return 0;
+
+        @Override
+        public void remove(String space) {
+            if (catalog.space(space).isPresent()) catalog.removeSpace(space);
+        }
     }
 
     String url() {

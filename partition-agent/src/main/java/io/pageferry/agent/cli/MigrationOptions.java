@@ -18,6 +18,11 @@ final class MigrationOptions {
         network
     }
 
+    enum Area {
+        own,
+        shared
+    }
+
     enum Path {
         auto,
         nbd,
@@ -47,6 +52,14 @@ final class MigrationOptions {
             paramLabel = "storage|network",
             description = "Through a paging space (default), or straight from agent to agent, to compare.")
     private @Nullable Via via;
+
+    @Option(
+            names = "--area",
+            paramLabel = "own|shared",
+            description =
+                    "Through the partition's own paging space (default), or through a space that is made for this "
+                            + "migration and deleted after it.")
+    private @Nullable Area area;
 
     @Option(names = "--streams", paramLabel = "N", description = "Connections of the network (default: 1).")
     private @Nullable Integer streams;
@@ -87,6 +100,9 @@ final class MigrationOptions {
         }
         if (via != null) {
             json.put("via", via.name());
+        }
+        if (area != null) {
+            json.put("area", area.name());
         }
         if (streams != null) {
             json.put("streams", streams);

@@ -27,6 +27,7 @@ final class Cluster implements AutoCloseable {
 
     private final Path folder;
     private final String memory;
+    private final boolean direct;
     private final int controlPort;
     private final Operator operator;
     private final Map<String, ChildJvm> agents = new ConcurrentHashMap<>();
@@ -34,7 +35,8 @@ final class Cluster implements AutoCloseable {
     private final List<String> agentOptions;
     private ChildJvm server;
 
-    private Cluster(Path folder, String memory, List<String> agentOptions) throws IOException {
+    private Cluster(Path folder, String memory, boolean direct, List<String> agentOptions) throws IOException {
+        this.direct = direct;
         this.folder = folder;
         this.memory = memory;
         this.agentOptions = agentOptions;
@@ -51,8 +53,17 @@ final class Cluster implements AutoCloseable {
      * @param memory of each store, such as {@code 64M}
      */
     static Cluster start(String memory, String... agentOptions) throws IOException {
-        return new Cluster(
-                Files.createTempDirectory(Path.of("/dev/shm"), "pageferry-moves"), memory, List.of(agentOptions));
+        return start(memory, false, agentOptions);
+    }
+
+    /** As {@link #start}, where the server serves the direct path too, so that agents take it. */
+    static Cluster startDirect(String memory, String... agentOptions) throws IOException {
+        return start(memory, true, agentOptions);
+    }
+
+    private static Cluster start(String memory, boolean direct, String... agentOptions) throws IOException {
+        Path folder = Files.createTempDirectory(Path.of("/dev/shm"), "pageferry-moves");
+        return new Cluster(folder, memory, direct, List.of(agentOptions));
     }
 
     URI control() {
@@ -64,13 +75,13 @@ final class Cluster implements AutoCloseable {
     }
 
     private ChildJvm startServer() {
-        ChildJvm started = ChildJvm.start(
-                QUICK_START,
-                PagingServerMain.class,
+        List<String> arguments = new ArrayList<>(List.of(
                 "--pool=" + folder.resolve("pool"),
                 "--listen=127.0.0.1:0",
                 "--unix=" + folder.resolve("nbd.sock"),
-                "--control=127.0.0.1:" + controlPort);
+                "--control=127.0.0.1:" + controlPort));
+        if (direct) arguments.add("--direct=" + directSocket());
+        ChildJvm started = ChildJvm.start(QUICK_START, PagingServerMain.class, arguments.toArray(String[]::new));
         await(started, "control API on ");
         return started;
     }
@@ -149,6 +160,11 @@ final class Cluster implements AutoCloseable {
 
     private Path socket(String agent) {
         return folder.resolve(agent + ".sock");
+    }
+
+    /** Where the server serves the direct path. */
+    Path directSocket() {
+        return folder.resolve("direct.sock");
     }
 
     private static String await(ChildJvm process, String begin) {

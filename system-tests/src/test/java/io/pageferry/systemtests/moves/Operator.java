@@ -4,6 +4,7 @@ import io.pageferry.agent.control.ControlClient;
 import io.pageferry.agent.control.ControlException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +38,33 @@ final class Operator implements AutoCloseable {
         return begin("resume", on, Map.of());
     }
 
-    private String begin(String kind, String to, Map<String, ?> options) throws InterruptedException {
+    String begin(String kind, String to, Map<String, ?> options) throws InterruptedException {
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("kind", kind);
         request.put("partition", Cluster.PARTITION);
         if (!to.isEmpty()) request.put("to", to);
         if (!options.isEmpty()) request.put("options", options);
         return control.post("/v1/migrations", request).json().path("id").asString();
+    }
+
+    /** The names of all paging spaces. */
+    List<String> spaces() throws InterruptedException {
+        List<String> names = new ArrayList<>();
+        control.get("/v1/spaces")
+                .json()
+                .path("spaces")
+                .forEach(space -> names.add(space.path("name").asString()));
+        return names;
+    }
+
+    /** Makes the partition's own space, with so many bytes that it may take up. */
+    void createSpace(long sizeBytes, long quotaBytes) throws InterruptedException {
+        control.post(
+                "/v1/spaces", Map.of("name", Cluster.PARTITION, "size-bytes", sizeBytes, "quota-bytes", quotaBytes));
+    }
+
+    void deleteSpace() throws InterruptedException {
+        control.delete("/v1/spaces/" + Cluster.PARTITION + "?force=true");
     }
 
     void cancel(String id) throws InterruptedException {
