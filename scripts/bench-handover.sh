@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # How long a hand-over takes: a store of 1 GiB under redis-benchmark, migrated back and forth through the gateway.
 #
-#   scripts/bench-handover.sh [--memory SIZE] [--rounds N] [--keys N] [--migrate-flags "FLAG ..."] [--write]
+#   scripts/bench-handover.sh [--memory SIZE] [--rounds N] [--warmup N] [--keys N] [--migrate-flags "FLAG ..."] [--write]
 #
 # The store is filled to three quarters; then redis-benchmark -t set,get -P 16 -c 50 runs all the while (--keys: over so many
-# keys, by default its own single one). Prints downtime, the longest stall that redis-benchmark saw, and where the time went;
+# keys, by default its own single one). Migrations before the rounds (--warmup, by default 3) are not counted: server, agents and
+# gateway are processes that have run for a while. Prints downtime, the longest stall that redis-benchmark saw, and where the time went;
 # --write puts it into docs/benchmarks-handover.md. Needs redis-tools, and twice the memory's size in /dev/shm.
 set -euo pipefail
 # shellcheck source=scripts/lib/java.sh
@@ -14,6 +15,7 @@ source "$PAGEFERRY_HOME/scripts/lib/launch.sh"
 
 memory=1G
 rounds=5
+warmup=3
 keys=1
 flags=()
 write=no
@@ -21,10 +23,11 @@ while [ $# -gt 0 ]; do
     case $1 in
         --memory) memory=$2; shift 2 ;;
         --rounds) rounds=$2; shift 2 ;;
+        --warmup) warmup=$2; shift 2 ;;
         --keys) keys=$2; shift 2 ;;
         --migrate-flags) read -r -a flags <<<"$2"; shift 2 ;;
         --write) write=yes; shift ;;
-        *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+        *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
 done
 command -v redis-benchmark >/dev/null || { echo "bench-handover: apt-get install redis-tools" >&2; exit 1; }
@@ -61,7 +64,9 @@ load() {
 
 from=a
 to=b
-for round in $(seq "$rounds"); do
+for number in $(seq $((1 - warmup)) "$rounds"); do
+    round=$number
+    [ "$number" -gt 0 ] || round=warmup-$((number + warmup))
     rm -f "$work/stop-load"
     load "$round" &
     loader=$!
@@ -72,7 +77,7 @@ for round in $(seq "$rounds"); do
     wait "$loader"
     echo "== round $round, $from to $to: done"
     await_departure "$from"
-    [ "$round" = "$rounds" ] || start_store "$from" "$memory" --incoming
+    [ "$number" = "$rounds" ] || start_store "$from" "$memory" --incoming
     next=$from
     from=$to
     to=$next

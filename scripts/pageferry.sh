@@ -10,4 +10,6 @@ source "$(dirname "$0")/lib/launch.sh"
 PAGEFERRY_JVM_OPTIONS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m ${PAGEFERRY_JVM_OPTIONS:-}"
 # Java cannot tell whether stderr is a terminal, where progress is shown.
 if [ -t 2 ]; then PAGEFERRY_JVM_OPTIONS="-Dpageferry.stderr.terminal=true $PAGEFERRY_JVM_OPTIONS"; fi
+# It looks on while others work.
+renice -n 5 -p $$ >/dev/null 2>&1 || true
 launch partition-agent io.pageferry.agent.cli.PageferryMain "$@"

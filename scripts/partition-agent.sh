@@ -6,4 +6,6 @@ source "$(dirname "$0")/lib/java.sh"
 # shellcheck source=scripts/lib/launch.sh
 source "$(dirname "$0")/lib/launch.sh"
 
+# Its heap is small: a collector without threads of its own leaves the processors to the pages.
+PAGEFERRY_JVM_OPTIONS="-XX:+UseSerialGC ${PAGEFERRY_JVM_OPTIONS:-}"
 launch partition-agent io.pageferry.agent.AgentMain "$@"

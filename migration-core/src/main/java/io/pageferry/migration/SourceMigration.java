@@ -14,6 +14,7 @@ import io.pageferry.page.PageSet;
 import io.pageferry.pager.WriteTracker;
 import io.pageferry.pager.WrittenPages;
 import io.pageferry.path.PagePathOut;
+import io.pageferry.process.Background;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -109,6 +110,13 @@ public final class SourceMigration {
             progress.set("total-time", (System.nanoTime() - startNs) / 1_000_000);
             return committed;
         } finally {
+            disarm();
+        }
+    }
+
+    // The target may be about to resume the program on this very host, and clients wait for that.
+    private void disarm() {
+        try (var _ = Background.begin()) {
             tracker.disarm();
         }
     }

@@ -13,6 +13,8 @@ import io.pageferry.migration.SourceControl;
 import io.pageferry.migration.SourceMigration;
 import io.pageferry.page.PageSet;
 import io.pageferry.path.PagePathOut;
+import io.pageferry.process.Background;
+import io.pageferry.process.Compilers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -92,7 +94,7 @@ final class SourceRun extends Run implements SourceControl {
     private void leave(Optional<Filling> arriving) {
         arriving.ifPresent(Filling::close);
         hosted().setFilling(Optional.empty());
-        try {
+        try (var _ = Background.begin()) {
             hosted().attached().awaitArrival();
         } catch (AttachLostException | ProgramFailedException ended) {
             LOG.log(Level.INFO, "{0}: the program of {1} has ended", latest().id(), hosted().name());
@@ -106,6 +108,7 @@ final class SourceRun extends Run implements SourceControl {
     @Override
     public void report(MigrationState state) {
         checkCancelled();
+        if (state == MigrationState.PRE_SWITCHOVER) Compilers.giveWay();
         try {
             report(state.word(), Optional.empty());
         } catch (ControlException.Refused refused) {

@@ -11,6 +11,8 @@ import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
 import io.pageferry.path.PagePathIn;
+import io.pageferry.process.Background;
+import io.pageferry.process.Compilers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -75,7 +77,10 @@ final class TargetRun extends Run implements TargetControl {
             else LOG.log(Level.INFO, "{0}: filling ended before everything was here", latest().id());
         });
         Thread.ofVirtual().start(() -> publishWhile(filling));
-        filling.run();
+        // The program's clients have waited long enough; who waits for a page is served by another thread.
+        try (var _ = Background.begin()) {
+            filling.run();
+        }
     }
 
     private void publishWhile(Filling filling) {
@@ -152,7 +157,9 @@ final class TargetRun extends Run implements TargetControl {
 
     @Override
     public boolean isSwitching() {
-        return latest().state() == MigrationState.PRE_SWITCHOVER;
+        boolean switching = latest().state() == MigrationState.PRE_SWITCHOVER;
+        if (switching) Compilers.giveWay();
+        return switching;
     }
 
     private boolean isDecided() {

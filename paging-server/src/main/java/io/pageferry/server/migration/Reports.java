@@ -1,6 +1,7 @@
 package io.pageferry.server.migration;
 
 import io.pageferry.migration.MigrationState;
+import io.pageferry.process.Compilers;
 import io.pageferry.server.http.ApiException;
 import java.time.Instant;
 import java.util.List;
@@ -69,6 +70,7 @@ final class Reports {
         MigrationRecord next = state == MigrationState.FAILED
                 ? migration.failed(report.error().orElse("the " + side.word() + " gave no reason"), now)
                 : migration.in(state, now);
+        if (state == MigrationState.PRE_SWITCHOVER) Compilers.giveWay();
         Update update = new Update().with(next);
         // From here on the source writes to the space, page by page.
         if (state == MigrationState.ACTIVE) {

@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 final class MigrationWatch {
     private static final long WAIT_MS = 5_000;
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
     private static final int MAX_RETRIES = 30;
 
@@ -42,6 +43,8 @@ final class MigrationWatch {
             long version = migration.path("version").asLong();
             migration = next(path + "?wait-ms=" + WAIT_MS + "&after=" + version);
             if (migration.path("version").asLong() != version || isOver(migration)) show(migration);
+            // Figures change many times a second, and who migrates needs the processors more than who looks on.
+            if (!isOver(migration)) Thread.sleep(BETWEEN_LOOKS);
         }
         line.end();
         return migration;

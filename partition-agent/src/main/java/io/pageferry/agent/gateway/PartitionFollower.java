@@ -4,6 +4,7 @@ import io.pageferry.agent.control.Answer;
 import io.pageferry.agent.control.ControlClient;
 import io.pageferry.agent.control.ControlException;
 import io.pageferry.agent.gateway.PartitionView.State;
+import io.pageferry.process.Compilers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -45,7 +46,9 @@ final class PartitionFollower implements AutoCloseable {
                         + POLL.toMillis();
                 Answer answer = control.get(path, POLL.plusSeconds(10));
                 version = answer.json().path("version").asLong(0);
-                onChange.accept(afterRunning(view(answer.json())));
+                PartitionView view = afterRunning(view(answer.json()));
+                if (view.state() == State.SWITCHING) Compilers.giveWay();
+                onChange.accept(view);
             } catch (ControlException failure) {
                 afterFailure(failure);
             } catch (InterruptedException interrupted) {
