@@ -25,6 +25,10 @@ public final class AttachServer implements AutoCloseable {
     /** The most connections at once. */
     public static final int MAX_CONNECTIONS = 256;
 
+    /** How long a program waits to be attached for one that leaves; less than it waits for any answer. */
+    private static final Duration LEAVING_LIMIT = Duration.ofSeconds(12);
+
+    private static final Duration LEAVING_STEP = Duration.ofMillis(200);
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(200);
     private static final Logger LOG = System.getLogger(AttachServer.class.getName());
 
@@ -126,12 +130,12 @@ public final class AttachServer implements AutoCloseable {
     }
 
     private void serve(MessageChannel channel, AttachedPartition partition) {
-        AttachedPartition present = partitions.putIfAbsent(partition.name(), partition);
-        if (present != null) {
+        Optional<AttachedPartition> present = takePlace(partition);
+        if (present.isPresent()) {
             refuse(
                     channel,
                     "partition " + partition.name() + " is attached already, by process "
-                            + present.attachment().processId());
+                            + present.get().attachment().processId());
             partition.close();
             return;
         }
@@ -153,6 +157,22 @@ public final class AttachServer implements AutoCloseable {
             partitions.remove(partition.name(), partition);
             partition.ended();
             LOG.log(Level.INFO, "partition {0} is gone", partition.name());
+        }
+    }
+
+    /**
+     * Makes this the partition of its name; returns the one that has the name and keeps it. A program whose partition has just
+     * gone elsewhere says goodbye to its clients before it ends: whoever is to wait there next is let in then.
+     */
+    private Optional<AttachedPartition> takePlace(AttachedPartition partition) {
+        long endNs = System.nanoTime() + LEAVING_LIMIT.toNanos();
+        while (true) {
+            AttachedPartition present = partitions.putIfAbsent(partition.name(), partition);
+            if (present == null) return Optional.empty();
+            long leftNs = endNs - System.nanoTime();
+            if (!present.mayBeLeaving() || leftNs <= 0) return Optional.of(present);
+            // In steps: one that was at rest may go on here after all, and one that is back from a departure stay.
+            present.awaitGone(Math.min(leftNs, LEAVING_STEP.toNanos()));
         }
     }
 

@@ -11,6 +11,9 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The agent's side of one attached program: its descriptors, and what it can be asked to do. Calls wait for the
@@ -32,6 +35,7 @@ public final class AttachedPartition implements AutoCloseable {
     private final PageRecords records;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile ProgramState state;
+    private volatile boolean departed;
     private volatile Table pointer;
 
     AttachedPartition(Attachment attachment, MessageChannel channel, List<Descriptor> descriptors) {
@@ -60,6 +64,11 @@ public final class AttachedPartition implements AutoCloseable {
 
     public long address(Table table) {
         return table == Table.PARTITION ? attachment.partitionTable() : attachment.migrationTable();
+    }
+
+    /** Whether its partition has gone elsewhere, or is about to, so that the program will soon end. */
+    boolean mayBeLeaving() {
+        return departed || state == ProgramState.QUIESCED;
     }
 
     /** Where the program is in its life, as far as this agent has seen. */
@@ -92,6 +101,7 @@ public final class AttachedPartition implements AutoCloseable {
     public void resume(Table table, byte[] executionState) {
         requests.callWithState(Message.of("resume").with("pointer", table.word()), executionState, LONG);
         pointer = table;
+        departed = false;
         state = ProgramState.RUNNING;
     }
 
@@ -104,6 +114,7 @@ public final class AttachedPartition implements AutoCloseable {
 
     /** Tells the program that its partition runs elsewhere. */
     public void depart() {
+        departed = true;
         requests.call(Message.of("depart"), SHORT);
         state = ProgramState.DEPARTED;
     }
@@ -166,6 +177,20 @@ public final class AttachedPartition implements AutoCloseable {
     /** Completes when the program has ended or closed its connection. */
     public CompletableFuture<Void> gone() {
         return gone.copy();
+    }
+
+    /** Waits until the program has ended or closed its connection, so long at the most. */
+    @SuppressWarnings("Interruption") // whoever interrupts gets the thread back, after one look more
+    void awaitGone(long timeoutNs) {
+        try {
+            gone.get(timeoutNs, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException notYet) {
+            return;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Ends the connection; the program keeps its memory and looks for a new agent. */

@@ -47,6 +47,7 @@ public final class Userfaultfd implements AutoCloseable {
     private static final long UFFDIO_POISON = 0xC020AA08L;
     private static final long UFFDIO_COPY_MODE_WP = 1L << 1;
     private static final long UFFDIO_WRITEPROTECT_MODE_WP = 1;
+    private static final long UFFDIO_WRITEPROTECT_MODE_DONTWAKE = 1L << 1;
     private static final long COPY_RESULT = 32; // struct uffdio_copy: dst, src, len, mode, copy
     private static final long ZEROPAGE_RESULT = 24; // struct uffdio_zeropage: start, len, mode, zeropage
 
@@ -116,8 +117,14 @@ public final class Userfaultfd implements AutoCloseable {
         return filled(result, request.get(ValueLayout.JAVA_LONG, ZEROPAGE_RESULT), length, "UFFDIO_ZEROPAGE", address);
     }
 
-    /** Makes pages that cannot be had an error: who touches one gets SIGBUS, which a JVM turns into an InternalError. */
+    /**
+     * Makes missing pages that cannot be had an error: who touches one, or waits for it, gets SIGBUS, which a JVM turns into an
+     * InternalError. Where tracking is armed on a missing page, its marker is in the place of the entry, and poison does not
+     * overwrite it (mm/userfaultfd.c, mfill_atomic_pte_poison): so the protection is lifted first.
+     */
     public Filled poison(long address, long length) {
+        long lifted = ioctl(UFFDIO_WRITEPROTECT, request(address, length, UFFDIO_WRITEPROTECT_MODE_DONTWAKE, 0));
+        if (lifted < 0 && lifted != -Errno.ENOENT) throw failure("UFFDIO_WRITEPROTECT", (int) -lifted, address, length);
         MemorySegment request = request(address, length, 0, 0);
         long result = ioctl(UFFDIO_POISON, request);
         return filled(result, request.get(ValueLayout.JAVA_LONG, ZEROPAGE_RESULT), length, "UFFDIO_POISON", address);

@@ -55,10 +55,19 @@ final class ArrivalSource implements PageSource {
         });
     }
 
+    /** Invariant: a corrupt page fails alone; what was read together with it is delivered as if it had been read apart. */
     private void deliver(PageRange run, MemorySegment content, PageAnswers answers) {
-        long corrupt = firstCorrupt(manifest, run, content);
-        if (corrupt < 0) answers.content(run, content);
-        else answers.failed(run, new CorruptPageException(corrupt));
+        for (long page = run.firstPage(); page < run.end(); ) {
+            MemorySegment rest = content.asSlice((page - run.firstPage()) * SpaceLayout.PAGE_BYTES);
+            long corrupt = firstCorrupt(manifest, PageRange.between(page, run.end()), rest);
+            long goodEnd = corrupt < 0 ? run.end() : corrupt;
+            if (goodEnd > page) {
+                PageRange good = PageRange.between(page, goodEnd);
+                answers.content(good, rest.asSlice(0, good.pageCount() * SpaceLayout.PAGE_BYTES));
+            }
+            if (corrupt >= 0) answers.failed(new PageRange(corrupt, 1), new CorruptPageException(corrupt));
+            page = corrupt < 0 ? goodEnd : corrupt + 1;
+        }
     }
 
     /** The first page whose content does not match the manifest, or -1. */

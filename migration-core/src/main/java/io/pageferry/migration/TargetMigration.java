@@ -3,6 +3,7 @@ package io.pageferry.migration;
 import io.pageferry.attach.AttachedPartition;
 import io.pageferry.heat.Order;
 import io.pageferry.heat.PartitionHeat;
+import io.pageferry.linux.Userfaultfd;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.ManifestHeader;
 import io.pageferry.manifest.SpaceLayout;
@@ -258,8 +259,23 @@ public final class TargetMigration {
         return arrived;
     }
 
+    /** Each page by itself, until the kernel has done it: one that is here after all is left alone. */
     private void poison(PageRange pages) {
-        long address = partition.address(Table.MIGRATION) + pages.firstPage() * SpaceLayout.PAGE_BYTES;
-        partition.userfaultfd().poison(address, pages.pageCount() * SpaceLayout.PAGE_BYTES);
+        for (long page = pages.firstPage(); page < pages.end(); page++) {
+            long address = partition.address(Table.MIGRATION) + page * SpaceLayout.PAGE_BYTES;
+            Userfaultfd.Outcome outcome;
+            do
+                outcome = partition
+                        .userfaultfd()
+                        .poison(address, SpaceLayout.PAGE_BYTES)
+                        .outcome();
+            while (outcome == Userfaultfd.Outcome.RETRY);
+            LOG.log(
+                    Level.WARNING,
+                    "partition {0}: page {1} marked as lost: {2}",
+                    partition.name(),
+                    Long.toString(page),
+                    outcome);
+        }
     }
 }

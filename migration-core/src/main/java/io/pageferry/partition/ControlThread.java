@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Serves the agent's requests for one partition, and attaches again where the agent has died.
@@ -30,6 +32,7 @@ final class ControlThread {
     private static final Logger LOG = System.getLogger(ControlThread.class.getName());
     private static final int FIRST_RETRY_MS = 20;
     private static final int LAST_RETRY_MS = 1000;
+    private static final int ANSWER_OUT_MS = 2000;
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
 
     private final Path agentSocket;
@@ -39,6 +42,7 @@ final class ControlThread {
     private final PartitionOptions options;
     private final ProgramCommands commands;
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final ReentrantLock busy = new ReentrantLock();
     private final Thread thread;
     private volatile MessageChannel channel;
     private volatile boolean closing;
@@ -87,17 +91,45 @@ final class ControlThread {
         ended.await();
     }
 
+    /**
+     * Leaves the agent. Invariant: a request that is just being carried out is answered first, so that the agent does not take
+     * this for a death; and the memory of a partition that has departed is given back, whether or not the agent came to ask.
+     */
     void close() {
         closing = true;
-        channel.shutdown();
+        boolean isIdle = awaitIdle();
+        try {
+            if (isIdle && commands.state() == ProgramState.DEPARTED) tables.empty();
+            channel.shutdown();
+        } finally {
+            if (isIdle) busy.unlock();
+        }
         ended.countDown();
+    }
+
+    private boolean awaitIdle() {
+        try {
+            return busy.tryLock(ANSWER_OUT_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void carryOut(MessageChannel.Received request, MessageChannel current) {
+        busy.lock();
+        try {
+            commands.carryOut(request, current);
+        } finally {
+            busy.unlock();
+        }
     }
 
     private void serve() {
         while (!closing) {
             try (MessageChannel current = channel) {
                 for (var received = current.receive(); received.isPresent(); received = current.receive()) {
-                    commands.carryOut(received.get(), current);
+                    carryOut(received.get(), current);
                 }
             } catch (AttachLostException | ProtocolException failure) {
                 LOG.log(

@@ -123,6 +123,14 @@ public final class ChildJvm implements AutoCloseable {
         return line;
     }
 
+    /** What the child writes to its standard output from here to its end. */
+    public List<String> restOfOutput() {
+        List<String> rest = new ArrayList<>();
+        for (String line = poll(PATIENCE); !line.equals(END); line = poll(PATIENCE)) rest.add(line);
+        output.add(END);
+        return rest;
+    }
+
     /** Sends a line and returns the line that answers it. */
     public String ask(String line) {
         send(line);

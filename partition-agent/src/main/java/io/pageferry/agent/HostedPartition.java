@@ -11,12 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /** A partition that this agent hosts: the attached program, its write tracking, and what of it is still arriving. */
 final class HostedPartition {
     private final AttachedPartition attached;
     private final WriteTracker tracker;
     private final PartitionHeat heat;
+    private final Semaphore arrivalTurn = new Semaphore(1);
     private volatile ArrivalTurns turns = new ArrivalTurns();
     private volatile Optional<Filling> filling = Optional.empty();
 
@@ -59,6 +61,11 @@ final class HostedPartition {
         ProgramState state = attached.attachment().state();
         boolean hasRun = state == ProgramState.RUNNING || state == ProgramState.QUIESCED;
         return hasRun && attached.attachment().pointer() == Table.MIGRATION;
+    }
+
+    /** One permit, which whoever brings a partition into this program has until nothing of that is under way any more. */
+    Semaphore arrivalTurn() {
+        return arrivalTurn;
     }
 
     /** A partition begins to arrive in a program that waits. */

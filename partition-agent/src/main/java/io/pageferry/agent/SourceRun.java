@@ -46,6 +46,7 @@ final class SourceRun extends Run implements SourceControl {
     public void run() {
         ArrivalTurns turns = hosted().turns();
         boolean left = false;
+        Runnable report = () -> {};
         try {
             // What is still in the space need not come here to go there again.
             turns.beginLeaving(
@@ -53,15 +54,17 @@ final class SourceRun extends Run implements SourceControl {
                             .ifPresent(filling -> filling.arrived().stopFilling()),
                     this::checkCancelled);
             left = pageOut(hosted().filling());
-            if (!left) reportRefused();
+            if (!left) report = this::reportRefused;
         } catch (MigrationCancelledException cancelled) {
-            reportEnd(MigrationState.CANCELLED, Optional.empty());
+            report = () -> reportEnd(MigrationState.CANCELLED, Optional.empty());
         } catch (Exception | Error failure) {
             LOG.log(Level.ERROR, latest().id() + " failed on the source; the program goes on here", failure);
-            reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
+            report = () -> reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
         } finally {
             turns.endLeaving(left);
         }
+        // Last of all: from then on the next migration may begin, whose turn this end must not take.
+        report.run();
     }
 
     private boolean pageOut(Optional<Filling> arriving) {

@@ -16,6 +16,7 @@ import io.pageferry.process.Compilers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 final class TargetRun extends Run implements TargetControl {
     private static final Logger LOG = System.getLogger(TargetRun.class.getName());
     private static final long FIGURES_EVERY_MS = 200;
+    private static final long TURN_CHECK_MS = 100;
 
     private final Arrivals arrivals;
     private final Runnable onChanged;
@@ -41,9 +43,35 @@ final class TargetRun extends Run implements TargetControl {
         this.onChanged = onChanged;
     }
 
+    /**
+     * Invariant: two arrivals in one program never overlap. What a cancelled one still has under way, or drops at its end,
+     * would be taken for pages of the next.
+     */
     @Override
-    @SuppressWarnings("CatchingUnchecked") // whatever fails must be reported, and never end this thread unheard
     public void run() {
+        if (!awaitTurn()) return;
+        try {
+            carryOut();
+        } finally {
+            hosted().arrivalTurn().release();
+        }
+    }
+
+    /** Returns false if it is over before it could begin. */
+    private boolean awaitTurn() {
+        try {
+            while (!hosted().arrivalTurn().tryAcquire(TURN_CHECK_MS, TimeUnit.MILLISECONDS)) isDecided();
+            return true;
+        } catch (MigrationCancelledException ended) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // whatever fails must be reported, and never end this thread unheard
+    private void carryOut() {
         try {
             if (cameByNetwork()) reportEnd(MigrationState.COMPLETED, Optional.empty());
             else if (hosted().attached().state() == ProgramState.RUNNING) followTakenUp();
@@ -72,7 +100,7 @@ final class TargetRun extends Run implements TargetControl {
         hosted().setFilling(Optional.of(filling));
         onChanged.run();
         var _ = filling.outcome().whenComplete((complete, failure) -> {
-            if (failure != null) reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
+            if (failure != null) reportEnd(MigrationState.FAILED, Optional.of(reason(failure)));
             else if (complete) reportEnd(MigrationState.COMPLETED, Optional.empty());
             else LOG.log(Level.INFO, "{0}: filling ended before everything was here", latest().id());
         });
@@ -81,6 +109,12 @@ final class TargetRun extends Run implements TargetControl {
         try (var _ = Background.begin()) {
             filling.run();
         }
+    }
+
+    // What a future hands on may be wrapped, with the name of a class before the message.
+    private static String reason(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
+        return String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
     }
 
     private void publishWhile(Filling filling) {

@@ -50,10 +50,11 @@ class OperatorTest {
         b = new AgentCalls(url, "b", "vm", "incoming", SIZE_BYTES);
         AgentCalls small = new AgentCalls(url, "small", "vm", "incoming", 4096);
         AgentCalls empty = new AgentCalls(url, "empty", "other", "incoming", SIZE_BYTES);
+        AgentCalls large = new AgentCalls(url, "large", "vm", "incoming", 2 * SIZE_BYTES);
         heartbeat =
                 Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
         List<Callable<String>> signsOfLife =
-                List.of(() -> alive(a), () -> alive(b), () -> alive(small), () -> alive(empty));
+                List.of(() -> alive(a), () -> alive(b), () -> alive(small), () -> alive(large), () -> alive(empty));
         heartbeat.execute(() -> keepAlive(signsOfLife));
     }
 
@@ -73,6 +74,11 @@ class OperatorTest {
         refused("is on agent a already", "migrate", "vm", "--to", "a");
         refused("is not suspended", "resume", "vm", "--on", "b");
         refused("there is no migration m-9", "cancel", "m-9");
+        refused("is too large for partition vm", "migrate", "vm", "--to", "large");
+        refused("is not suspended", "resume", "vm", "--on", "b", "--force");
+        refused("there is no partition nobody", "suspend", "nobody");
+        refused("there is no partition nobody", "resume", "nobody", "--on", "b");
+        refused("there is no migration m-9", "status", "m-9", "--watch");
         assertThat(everything()).isEqualTo(before);
 
         assertThat(pageferry("migrate", "vm", "--to", "b", "--detach").exitCode())
@@ -84,6 +90,22 @@ class OperatorTest {
 
         server.kill();
         refused("no paging server at " + url, "migrate", "vm", "--to", "b");
+        refused("no paging server at " + url, "cancel", "m-1");
+    }
+
+    @Test
+    void ofTwoMigrationsThatAreAskedForAtOnceOneBeginsAndTheOtherIsRefused() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<CliProcess> migrate = () -> pageferry("migrate", "vm", "--to", "b", "--detach");
+            Future<CliProcess> one = threads.submit(migrate);
+            Future<CliProcess> other = threads.submit(migrate);
+            assertThat(List.of(one.get().exitCode(), other.get().exitCode())).containsExactlyInAnyOrder(0, 1);
+            CliProcess refused = one.get().exitCode() == 1 ? one.get() : other.get();
+            assertThat(refused.err().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("pageferry: partition vm is already migrating (m-1, setup)");
+        }
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.pageferry.examples.kv;
 
 import io.netty.channel.EventLoop;
 import io.pageferry.examples.kv.store.KvStore;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ final class Housekeeping implements Runnable {
     private static final int MAX_SLABS = 2;
     private static final long BUSY_MS = 2;
     private static final long IDLE_MS = 100;
+
+    private static final Logger LOG = System.getLogger(Housekeeping.class.getName());
 
     private final EventLoop loop;
     private final ExecutionGate gate;
@@ -45,6 +49,10 @@ final class Housekeeping implements Runnable {
             try {
                 KvStore kept = store;
                 busy = kept != null && portion(kept);
+            } catch (InternalError fault) {
+                // A page is lost, and what was half done must not be built upon: from here on nothing is kept any more.
+                LOG.log(Level.ERROR, "housekeeping ends: it touched a page that is lost", fault);
+                return;
             } finally {
                 gate.exit();
             }

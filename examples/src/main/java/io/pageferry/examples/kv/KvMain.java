@@ -87,6 +87,9 @@ public final class KvMain implements Callable<Integer> {
         try (Partition attached = Partition.attach(socket, name, memoryBytes, new KvProgram(server), options)) {
             announce(server);
             attached.awaitDeparture();
+        }
+        // No more at the agent: the next to wait there takes this one's place while its clients are still being let go.
+        try {
             server.awaitNoConnections();
         } catch (TimeoutException stillConnected) {
             System.err.println("kv: " + stillConnected.getMessage());

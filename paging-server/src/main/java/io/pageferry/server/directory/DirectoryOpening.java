@@ -45,7 +45,8 @@ final class DirectoryOpening {
         this.dataRanges = dataRanges;
     }
 
-    PageDirectory open() throws IOException {
+    /** @param spaceIsNew whether nothing can have been written to the space, or discarded, before this */
+    PageDirectory open(boolean spaceIsNew) throws IOException {
         List<PageRange> data = dataRanges.get();
         boolean existed = Files.exists(file);
         if (existed) {
@@ -64,9 +65,10 @@ final class DirectoryOpening {
                 }
             }
         }
-        boolean rebuilt = map == null && (existed || !data.isEmpty());
+        // Where all was discarded, neither file nor data tells that the space was in use: its user must.
+        boolean rebuilt = map == null && (existed || !data.isEmpty() || !spaceIsNew);
         if (map == null) {
-            warn(existed, data, reason);
+            warn(existed, rebuilt, reason);
             Files.deleteIfExists(file);
             requireRoom();
             map = ExtentMap.open(file, extentCount);
@@ -85,10 +87,10 @@ final class DirectoryOpening {
         }
     }
 
-    private void warn(boolean existed, List<PageRange> data, String reason) {
+    private void warn(boolean existed, boolean rebuilt, String reason) {
         if (existed) {
             LOGGER.log(Level.WARNING, "rebuilding {0} from the space''s data: {1}", file, reason);
-        } else if (!data.isEmpty()) {
+        } else if (rebuilt) {
             LOGGER.log(Level.WARNING, "rebuilding {0} from the space''s data: it is missing", file);
         }
     }

@@ -85,10 +85,21 @@ public final class PageDirectory implements AutoCloseable {
      */
     public static PageDirectory open(Path file, long pageCount, Supplier<List<PageRange>> dataRanges)
             throws IOException {
+        return open(file, pageCount, dataRanges, true);
+    }
+
+    /** As {@link #open(Path, long, Supplier)}, for a space that was there before: a directory that is missing has been lost. */
+    public static PageDirectory reopen(Path file, long pageCount, Supplier<List<PageRange>> dataRanges)
+            throws IOException {
+        return open(file, pageCount, dataRanges, false);
+    }
+
+    private static PageDirectory open(
+            Path file, long pageCount, Supplier<List<PageRange>> dataRanges, boolean spaceIsNew) throws IOException {
         if (pageCount < 1 || pageCount > MAX_PAGES) {
             throw new IllegalArgumentException("a directory has 1 to " + MAX_PAGES + " pages, not " + pageCount);
         }
-        return new DirectoryOpening(file, pageCount, dataRanges).open();
+        return new DirectoryOpening(file, pageCount, dataRanges).open(spaceIsNew);
     }
 
     /**

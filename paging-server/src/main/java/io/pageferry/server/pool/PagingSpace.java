@@ -41,11 +41,15 @@ public final class PagingSpace {
     private final AtomicInteger lent = new AtomicInteger();
     private volatile Runnable afterClose = () -> {};
 
-    PagingSpace(SpaceFile file, Path directoryFile, OptionalLong quotaBytes, Runnable reclaimAhead) throws IOException {
+    /** @param isNew whether the space has just been made */
+    PagingSpace(SpaceFile file, Path directoryFile, OptionalLong quotaBytes, Runnable reclaimAhead, boolean isNew)
+            throws IOException {
         this.file = file;
         this.quotaBytes = quotaBytes;
         this.reclaimAhead = reclaimAhead;
-        directory = PageDirectory.open(directoryFile, file.pageCount(), file::dataRanges);
+        directory = isNew
+                ? PageDirectory.open(directoryFile, file.pageCount(), file::dataRanges)
+                : PageDirectory.reopen(directoryFile, file.pageCount(), file::dataRanges);
         long quotaPages = quotaBytes.orElse(Long.MAX_VALUE) >>> SpaceFile.PAGE_SHIFT;
         allocation = new Allocation(file, quotaPages);
         new Reconciliation(file, directory, allocation).run();

@@ -73,11 +73,15 @@ public final class Pool implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return open(name);
+        return open(name, true);
     }
 
     /** The space, opened if it was not; whoever goes on using it acquires it. @throws PoolException (UNKNOWN) */
-    public synchronized PagingSpace open(String name) {
+    public PagingSpace open(String name) {
+        return open(name, false);
+    }
+
+    private synchronized PagingSpace open(String name, boolean isNew) {
         PagingSpace space = open.get(name);
         if (space != null) {
             return space;
@@ -85,7 +89,7 @@ public final class Pool implements AutoCloseable {
         requireExisting(name);
         SpaceFile file = SpaceFile.open(name, files.space(name));
         try {
-            space = new PagingSpace(file, files.directory(name), files.readQuota(name), this::reclaimAhead);
+            space = new PagingSpace(file, files.directory(name), files.readQuota(name), this::reclaimAhead, isNew);
         } catch (IOException e) {
             file.close();
             throw new UncheckedIOException(e);

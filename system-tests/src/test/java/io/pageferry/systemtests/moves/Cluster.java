@@ -1,9 +1,11 @@
 package io.pageferry.systemtests.moves;
 
 import io.pageferry.agent.AgentMain;
+import io.pageferry.agent.cli.PageferryMain;
 import io.pageferry.agent.gateway.GatewayMain;
 import io.pageferry.examples.kv.KvMain;
 import io.pageferry.server.PagingServerMain;
+import io.pageferry.systemtests.CliProcess;
 import io.pageferry.testing.ChildJvm;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -145,6 +147,27 @@ final class Cluster implements AutoCloseable {
         ChildJvm store = ChildJvm.start(QUICK_START, KvMain.class, arguments.toArray(String[]::new));
         others.add(store);
         return store;
+    }
+
+    /** The operator's command, to its end. */
+    CliProcess pageferry(String... arguments) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--server=" + control());
+        return CliProcess.run(all.toArray(String[]::new));
+    }
+
+    /** The operator's command, of which the caller reads what it prints. */
+    ChildJvm startPageferry(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--server=" + control());
+        ChildJvm command = ChildJvm.start(QUICK_START, PageferryMain.class, all.toArray(String[]::new));
+        others.add(command);
+        return command;
+    }
+
+    /** The file of the partition's paging space. */
+    Path space() {
+        return folder.resolve("pool").resolve(PARTITION + ".space");
     }
 
     /** A gateway of the partition; the port at which it listens. */

@@ -80,6 +80,13 @@ final class Operator implements AutoCloseable {
                 .json();
     }
 
+    /** The port at which the partition's program itself takes requests. */
+    int portOfProgram() throws InterruptedException {
+        String endpoint =
+                awaitPartition(now -> now.has("endpoint")).path("endpoint").asString();
+        return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+    }
+
     JsonNode agents() throws InterruptedException {
         return control.get("/v1/agents").json();
     }

@@ -4,13 +4,22 @@ import io.pageferry.examples.kv.resp.ReplyWriter;
 import io.pageferry.examples.kv.resp.RequestReader;
 import io.pageferry.examples.kv.store.KvStore;
 import io.pageferry.examples.kv.store.StoreFullException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /** Does commands on a store, one at a time. Whatever a command is, it gets exactly one reply. */
 public final class CommandExecutor {
     private static final String STORE_FULL = "OOM command not allowed when used memory > 'maxmemory'.";
     private static final int MAX_ARGUMENTS_SHOWN_BYTES = 128;
 
+    private static final String PAGE_LOST = "IOERR a page of the store's memory is lost";
+    private static final String READ_ONLY =
+            "MISCONF a write met a page of the store's memory that is lost: the store is read-only now";
+    private static final Logger LOG = System.getLogger(CommandExecutor.class.getName());
+
     private final KvStore store;
+    /** A write ended in the middle: what it had begun must not be built upon. */
+    private boolean isHalfWritten;
 
     public CommandExecutor(KvStore store) {
         this.store = store;
@@ -29,6 +38,8 @@ public final class CommandExecutor {
             reply.error(unknown(request));
         } else if (!spec.takes(request.count())) {
             reply.error("ERR wrong number of arguments for '" + spec.lowerCaseName() + "' command");
+        } else if (isHalfWritten && spec.isWrite()) {
+            reply.error(READ_ONLY);
         } else {
             try {
                 store.begin(timeMs);
@@ -39,6 +50,12 @@ public final class CommandExecutor {
             } catch (CommandException refused) {
                 reply.cutTo(begin);
                 reply.error(String.valueOf(refused.getMessage()));
+            } catch (InternalError fault) {
+                // What the JVM makes of a page that its agent could not have and has marked so.
+                LOG.log(Level.ERROR, "'" + spec.lowerCaseName() + "' touched a page that is lost", fault);
+                isHalfWritten |= spec.isWrite();
+                reply.cutTo(begin);
+                reply.error(PAGE_LOST);
             }
         }
     }

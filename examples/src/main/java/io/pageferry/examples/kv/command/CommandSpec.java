@@ -16,6 +16,10 @@ record CommandSpec(
         return arity >= 0 ? argumentCount == arity : argumentCount >= -arity;
     }
 
+    boolean isWrite() {
+        return flag.equals("write");
+    }
+
     String lowerCaseName() {
         return name.toLowerCase(java.util.Locale.ROOT);
     }
