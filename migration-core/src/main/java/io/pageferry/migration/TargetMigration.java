@@ -242,7 +242,8 @@ public final class TargetMigration {
             } else {
                 prefetch.fetchPages(() -> control.isSwitching() || control.awaitCommit(0));
             }
-            control.publish();
+            // Not while the program stands still: the answer may come after the commit.
+            if (!prepared) control.publish();
         }
     }
 

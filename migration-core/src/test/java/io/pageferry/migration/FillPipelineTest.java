@@ -87,8 +87,20 @@ class FillPipelineTest {
                 assertThat(ended).isNotNull();
             }
             assertThat(inFlight).as("round %d", round).hasValue(0);
-            stopper.join();
-            Thread.interrupted();
+            joinUninterrupted(stopper);
+        }
+    }
+
+    // The interrupt may come only now that the filling is over.
+    private static void joinUninterrupted(Thread stopper) {
+        while (true) {
+            try {
+                stopper.join();
+                Thread.interrupted();
+                return;
+            } catch (InterruptedException late) {
+                assertThat(late).isNotNull();
+            }
         }
     }
 
