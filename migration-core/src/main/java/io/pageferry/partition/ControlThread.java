@@ -19,6 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -26,7 +29,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Serves the agent's requests for one partition, and attaches again where the agent has died.
  *
  * <p>Invariant: the process keeps the userfaultfd open for its whole life, so a page that is missing when the agent dies
- * stays missing: who touches it waits, and never reads zeroes.
+ * stays missing: who touches it waits, and never reads zeroes. And the program's own code is never called by the thread that
+ * attaches again: where it waits for a page, only the next agent can bring that.
  */
 final class ControlThread {
     private static final Logger LOG = System.getLogger(ControlThread.class.getName());
@@ -43,6 +47,7 @@ final class ControlThread {
     private final ProgramCommands commands;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ReentrantLock busy = new ReentrantLock();
+    private final ExecutorService calls;
     private final Thread thread;
     private volatile MessageChannel channel;
     private volatile boolean closing;
@@ -63,6 +68,8 @@ final class ControlThread {
         ProgramState first = options.incoming() ? ProgramState.INCOMING : ProgramState.NEW;
         this.commands = new ProgramCommands(tables, program, first, ended::countDown);
         this.channel = attach(connected);
+        this.calls = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("pageferry-calls-" + name).daemon().factory());
         this.thread = Thread.ofPlatform().name("pageferry-" + name).daemon().unstarted(this::serve);
     }
 
@@ -104,6 +111,7 @@ final class ControlThread {
         } finally {
             if (isIdle) busy.unlock();
         }
+        calls.shutdown();
         ended.countDown();
     }
 
@@ -120,8 +128,18 @@ final class ControlThread {
         busy.lock();
         try {
             commands.carryOut(request, current);
+        } catch (AttachLostException | ProtocolException | IllegalStateException unheard) {
+            LOG.log(Level.INFO, "partition {0}: nobody heard an answer: {1}", name, unheard.getMessage());
         } finally {
             busy.unlock();
+        }
+    }
+
+    private void handOver(MessageChannel.Received request, MessageChannel current) {
+        try {
+            calls.execute(() -> carryOut(request, current));
+        } catch (RejectedExecutionException closed) {
+            request.descriptors().forEach(Descriptor::close);
         }
     }
 
@@ -129,7 +147,7 @@ final class ControlThread {
         while (!closing) {
             try (MessageChannel current = channel) {
                 for (var received = current.receive(); received.isPresent(); received = current.receive()) {
-                    carryOut(received.get(), current);
+                    handOver(received.get(), current);
                 }
             } catch (AttachLostException | ProtocolException failure) {
                 LOG.log(

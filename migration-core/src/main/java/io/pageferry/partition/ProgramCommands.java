@@ -79,8 +79,17 @@ final class ProgramCommands {
             throw new ProtocolException("cannot resume a program that is " + state.word());
         }
         tables.pointTo(pointer);
-        callProgram("resume", () -> program.resume(memory, execution));
+        ProgramState before = state;
+        // Before it does: it may wait for a page at its first step, and if the agent dies then, the next one must know
+        // that
+        // there is somebody to serve.
         state = ProgramState.RUNNING;
+        try {
+            callProgram("resume", () -> program.resume(memory, execution));
+        } catch (ProgramException failure) {
+            state = before;
+            throw failure;
+        }
         heldState = NOTHING;
     }
 

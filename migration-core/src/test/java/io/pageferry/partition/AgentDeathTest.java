@@ -7,6 +7,7 @@ import io.pageferry.testing.KernelRequirement;
 import io.pageferry.testing.TestSeed;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,25 @@ class AgentDeathTest {
                 assertThat(last.nextLine()).isEqualTo("attached running");
                 program.send("await");
                 assertThat(program.nextLine(Duration.ofMinutes(2))).isEqualTo(PAGES + " read, 0 wrong");
+            }
+        }
+    }
+
+    @Test
+    void aProgramWhoseFirstStepWaitsForAPageIsServedByTheNextAgent() {
+        KernelRequirement.userfaultfd();
+        long seed = TestSeed.choose(AgentDeathTest.class);
+        Path socket = folder.resolve("agent");
+        ChildJvm first = startAgent(socket, seed, 0);
+        try (ChildJvm program = ChildJvm.start(
+                PatternProgram.class, socket.toString(), "starter", Long.toString(PAGES), "incoming-reader")) {
+            assertThat(List.of(program.nextLine(), program.nextLine()))
+                    .containsExactlyInAnyOrder("attached", "resuming");
+            first.kill();
+            first.close();
+            try (ChildJvm second = startAgent(socket, seed, Long.MAX_VALUE)) {
+                assertThat(second.nextLine()).isEqualTo("attached running");
+                assertThat(program.nextLine()).isEqualTo("resumed right");
             }
         }
     }

@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program in partition memory, a process of its own, told what to do by lines on its standard input. Arguments: socket,
- * name, pages, and {@code incoming} or {@code starting}.
+ * name, pages, and {@code incoming}, {@code starting}, or {@code incoming-reader}: one that reads a page in its first step.
  */
 final class PatternProgram implements Program {
+    private static final int FIRST_READ = 5;
+
+    private final boolean readsAtOnce;
     private final CountDownLatch resumed = new CountDownLatch(1);
     private volatile @Nullable PartitionMemory memory;
     private volatile long seed;
@@ -25,13 +28,15 @@ final class PatternProgram implements Program {
     private @Nullable PatternReaders readers;
     private @Nullable BusyLoop busy;
 
-    private PatternProgram() {}
+    private PatternProgram(boolean readsAtOnce) {
+        this.readsAtOnce = readsAtOnce;
+    }
 
     public static void main(String[] arguments) throws Exception {
-        PatternProgram program = new PatternProgram();
+        PatternProgram program = new PatternProgram(arguments[3].equals("incoming-reader"));
         long sizeBytes = Long.parseLong(arguments[2]) * PatternPages.PAGE;
         PartitionOptions options =
-                arguments[3].equals("incoming") ? PartitionOptions.waiting() : PartitionOptions.starting();
+                arguments[3].startsWith("incoming") ? PartitionOptions.waiting() : PartitionOptions.starting();
         Partition.attach(Path.of(arguments[0]), arguments[1], sizeBytes, program, options);
         System.out.println("attached");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -44,6 +49,11 @@ final class PatternProgram implements Program {
     @Override
     public void resume(PartitionMemory resumedMemory, byte[] state) {
         seed = state.length == Long.BYTES ? ByteBuffer.wrap(state).getLong() : 0;
+        if (readsAtOnce) {
+            System.out.println("resuming");
+            boolean right = PatternPages.holds(resumedMemory.segment(), FIRST_READ, seed);
+            System.out.println(right ? "resumed right" : "resumed wrong");
+        }
         memory = resumedMemory;
         resumed.countDown();
     }
