@@ -63,6 +63,8 @@ final class SourceRun extends Run implements SourceControl {
         } finally {
             turns.endLeaving(left);
         }
+        // Who registered anew in the middle has told the server of a program at rest.
+        if (!left) onChanged.run();
         // Last of all: from then on the next migration may begin, whose turn this end must not take.
         report.run();
     }

@@ -7,9 +7,11 @@ import io.pageferry.attach.ProgramState;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.migration.CorruptPageException;
 import io.pageferry.migration.MigrationCancelledException;
+import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
+import io.pageferry.nbd.client.NbdUnreachableException;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.process.Background;
 import io.pageferry.process.Compilers;
@@ -26,6 +28,7 @@ final class TargetRun extends Run implements TargetControl {
     private static final Logger LOG = System.getLogger(TargetRun.class.getName());
     private static final long FIGURES_EVERY_MS = 200;
     private static final long TURN_CHECK_MS = 100;
+    private static final long REOPEN_MS = 200;
 
     private final Arrivals arrivals;
     private final Runnable onChanged;
@@ -128,8 +131,25 @@ final class TargetRun extends Run implements TargetControl {
         }
     }
 
-    private Filling receive() {
-        PagePathIn path = paths().in(hosted().attached());
+    /**
+     * Opens the way in, however long it takes: the server may be starting anew, and from the commit on nobody else can bring the
+     * partition.
+     */
+    private PagePathIn open() throws InterruptedException {
+        while (true) {
+            try {
+                return paths().in(hosted().attached());
+            } catch (MigrationFailedException notNow) {
+                if (!(notNow.getCause() instanceof NbdUnreachableException)) throw notNow;
+                LOG.log(Level.WARNING, "{0}: {1}; trying again", latest().id(), notNow.getMessage());
+            }
+            var _ = isDecided();
+            Thread.sleep(REOPEN_MS);
+        }
+    }
+
+    private Filling receive() throws InterruptedException {
+        PagePathIn path = open();
         try {
             TargetMigration migration = new TargetMigration(
                     hosted().attached(),
