@@ -80,6 +80,7 @@ class Rig:
         self.home, self.memory_mib, self.unix = home, memory_mib, unix
         self.folder = tempfile.mkdtemp(prefix="pageferry-bench-", dir="/dev/shm")
         self.processes = []
+        self.agent_options, self.allocated = list(agent_options), {"a": 0, "b": 0}
         self.on, self.other = "a", "b"
         try:
             self.start(half_zero, list(agent_options))
@@ -141,6 +142,7 @@ class Rig:
     def migrate(self, options):
         """One migration to the other agent; the migration's JSON at its end, with what the rig saw beside it."""
         self.await_incoming()
+        self.await_allocated()
         self.programs[self.on].ask("report", "report")
         self.programs[self.other].ask("report", "report")
         cpu = self.cpu_seconds()
@@ -181,6 +183,14 @@ class Rig:
                 return
             time.sleep(0.02)
         raise RuntimeError(f"no program waits on {self.other}")
+
+    def await_allocated(self):
+        """Until the memory of the program that waits is allocated, where the agents do that ahead."""
+        if "--allocate-ahead" in self.agent_options:
+            text = "allocated ahead"
+            agent = self.find(f"agent-{self.other}")
+            agent.await_line(text, self.allocated[self.other])
+            self.allocated[self.other] = agent.said().rindex(text) + len(text)
 
     def verify(self):
         """Whether the partition's content is right where it runs now."""

@@ -97,8 +97,13 @@ public final class AttachedPartition implements AutoCloseable {
         return records;
     }
 
-    /** Starts the program, or lets it go on, with the pointer at a table. */
+    /**
+     * Starts the program, or lets it go on, with the pointer at a table.
+     *
+     * <p>Invariant: before the program runs on the migration table, whoever touches a missing page through it waits.
+     */
     public void resume(Table table, byte[] executionState) {
+        if (table == Table.MIGRATION) reportMissing();
         requests.callWithState(Message.of("resume").with("pointer", table.word()), executionState, LONG);
         pointer = table;
         departed = false;
@@ -121,21 +126,31 @@ public final class AttachedPartition implements AutoCloseable {
 
     /** Has a program whose partition has departed give its memory up and wait for the next arrival. */
     public void awaitArrival() {
-        long sizeBytes = attachment.sizeBytes();
-        userfaultfd.register(address(Table.MIGRATION), sizeBytes, Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
         requests.call(Message.of("await-arrival"), LONG);
-        // Its writes are watched again when it is a source again; until then its entries can be made many at once.
-        userfaultfd.unregister(address(Table.PARTITION), sizeBytes);
-        watchMigrationTable();
+        watchWaiting();
         state = ProgramState.INCOMING;
     }
 
     /**
-     * Arms write tracking on the migration table while it is empty, so that its entries will tell, when they are removed,
-     * whether the page was written.
+     * Registers the tables of a program that waits. Its writes are watched again when it is a source again; until then the
+     * partition table's entries can be made many at once. Missing pages are not reported yet: where they are, the kernel gathers
+     * no huge page (mm/khugepaged.c, collapse_file). Write tracking is armed on the migration table while it is empty, so that its
+     * entries will tell, when they are removed, whether the page was written.
+     *
+     * <p>Invariant: a program that waits touches no memory, so nobody misses the reports before {@link #resume}.
      */
-    void watchMigrationTable() {
-        userfaultfd.writeProtect(address(Table.MIGRATION), attachment.sizeBytes());
+    void watchWaiting() {
+        long sizeBytes = attachment.sizeBytes();
+        // Registering never takes a mode away.
+        userfaultfd.unregister(address(Table.PARTITION), sizeBytes);
+        userfaultfd.unregister(address(Table.MIGRATION), sizeBytes);
+        userfaultfd.register(address(Table.MIGRATION), sizeBytes, Userfaultfd.Mode.WRITE_PROTECT);
+        userfaultfd.writeProtect(address(Table.MIGRATION), sizeBytes);
+    }
+
+    private void reportMissing() {
+        userfaultfd.register(
+                address(Table.MIGRATION), attachment.sizeBytes(), Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
     }
 
     /** Has the program drop a table's entries of a range. */

@@ -63,17 +63,18 @@ final class Handshake {
         // Registered for its whole life: with it, a fault makes one entry and not its neighbours', so that sampling is
         // exact.
         partition.userfaultfd().register(partition.address(Table.PARTITION), sizeBytes, Mode.WRITE_PROTECT);
-        ProgramState state = partition.attachment().state();
-        boolean arriving =
-                state == ProgramState.INCOMING || partition.attachment().pointer() == Table.MIGRATION;
-        // An agent may have died between the switch and the end of the arrival; at the partition table nothing is
-        // missing.
-        if (!arriving) partition.userfaultfd().unregister(partition.address(Table.MIGRATION), sizeBytes);
-        Mode mode = arriving ? Mode.MISSING_AND_WRITE_PROTECT : Mode.WRITE_PROTECT;
-        partition.userfaultfd().register(partition.address(Table.MIGRATION), sizeBytes, mode);
-        if (state == ProgramState.INCOMING) partition.watchMigrationTable();
         long start = partition.address(Table.PARTITION);
         partition.pagemap().scan(start, start + PageTables.PAGE_BYTES, probe(), new PageRegions(1));
+        if (partition.attachment().state() == ProgramState.INCOMING) {
+            partition.watchWaiting();
+        } else {
+            boolean arriving = partition.attachment().pointer() == Table.MIGRATION;
+            // An agent may have died between the switch and the end of the arrival; at the partition table nothing is
+            // missing.
+            if (!arriving) partition.userfaultfd().unregister(partition.address(Table.MIGRATION), sizeBytes);
+            Mode mode = arriving ? Mode.MISSING_AND_WRITE_PROTECT : Mode.WRITE_PROTECT;
+            partition.userfaultfd().register(partition.address(Table.MIGRATION), sizeBytes, mode);
+        }
     }
 
     private static Pagemap.Query probe() {

@@ -17,7 +17,9 @@ public final class DirectPathOut implements PagePathOut {
     private static final int PAGE_SHIFT = 12;
     private static final long HUGE_PAGES = Mapping.HUGE_BYTES >>> PAGE_SHIFT;
     /** So much is announced at once: often enough for a target that follows closely. */
-    private static final long ANNOUNCE_BYTES = 4 << 20;
+    private static final long ANNOUNCE_BYTES = 2 << 20;
+
+    private static final long MAX_AHEAD_PAGES = 16 * HUGE_PAGES;
 
     private final DirectClient client;
     private final Arena arena = Arena.ofShared();
@@ -25,6 +27,8 @@ public final class DirectPathOut implements PagePathOut {
     private final PageSet reserved;
     private final RangeBatch written = new RangeBatch();
     private final RangeBatch single = new RangeBatch();
+    private long reservedEnd = -1;
+    private long aheadPages;
 
     /** Takes over a client that has opened its space for writing. */
     public DirectPathOut(DirectClient client) {
@@ -52,16 +56,25 @@ public final class DirectPathOut implements PagePathOut {
     private void reserve(long firstPage, long endPage) {
         if (reserved.nextAbsent(firstPage) >= endPage) return;
         // Whole huge pages, as the server allocates them at a fraction of the cost; exactly what is needed where that
-        // is too
-        // much for the device or the quota.
+        // is too much for the device or the quota.
         long first = firstPage & -HUGE_PAGES;
-        long end = Math.min((endPage + HUGE_PAGES - 1) & -HUGE_PAGES, reserved.pageCount());
+        long end = Math.min(((endPage + HUGE_PAGES - 1) & -HUGE_PAGES) + ahead(first), reserved.pageCount());
         try {
             reserveExactly(first, end);
+            reservedEnd = end;
         } catch (DirectException failure) {
             if (failure.status() != DirectStatus.NO_SPACE) throw failure;
             reserveExactly(firstPage, endPage);
         }
+    }
+
+    /**
+     * How many pages more to reserve: one request waits for the server, so where all that was reserved is written without a gap,
+     * the next request is for twice as much. What is reserved in vain is at most what was written in one piece before.
+     */
+    private long ahead(long first) {
+        aheadPages = first == reservedEnd ? Math.min(2 * aheadPages + HUGE_PAGES, MAX_AHEAD_PAGES) : 0;
+        return aheadPages;
     }
 
     private void reserveExactly(long firstPage, long endPage) {

@@ -5,10 +5,8 @@ import io.pageferry.heat.HeatMap;
 import io.pageferry.heat.Order;
 import io.pageferry.heat.PageQueue;
 import io.pageferry.heat.PartitionHeat;
-import io.pageferry.linux.FileCalls;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.PageState;
-import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.ResidentPages;
 import io.pageferry.pagetable.PageRecords;
@@ -37,21 +35,21 @@ public final class Arrival {
      * <p>Invariant: after this, each page of the memory holds exactly what the manifest says, or is missing.
      */
     static Arrival compare(AttachedPartition partition, Manifest manifest, Prefetch prefetch) {
-        // Copies on the heap: this runs once, while the partition is at rest, before any of it is compiled.
         byte[] states = manifest.states();
-        int[] checksums = manifest.checksums();
-        PageSet wrong = prefetch.touched().copy();
-        prefetch.held().forEachRange((first, count) -> {
+        PageSet filled = prefetch.filled();
+        PageSet wrong = filled.copy();
+        wrong.removeAll(prefetch.held());
+        wrong.addAll(prefetch.mismatches(prefetch.held()));
+        // What came along with its extent holds zeroes: right for what holds nothing in the space either.
+        PageSet zeroes = filled.copy();
+        zeroes.removeAll(prefetch.touched());
+        zeroes.forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) {
-                boolean matches =
-                        Manifest.isData(states[(int) page]) && checksums[(int) page] == prefetch.checksum(page);
-                if (matches) wrong.remove(page);
+                if (!Manifest.isData(states[(int) page])) wrong.remove(page);
             }
         });
-        wrong.forEachRange((first, count) -> FileCalls.punchHole(
-                partition.memory(), first * SpaceLayout.PAGE_BYTES, count * SpaceLayout.PAGE_BYTES));
-        PageSet right = prefetch.touched().copy();
-        right.removeAll(wrong);
+        PageSet right = filled;
+        right.removeAll(prefetch.memory().drop(wrong));
         return new Arrival(partition, manifest, ResidentPages.with(right), prefetch.heat());
     }
 

@@ -26,10 +26,12 @@ final class PageOut {
     /** The longest write, in pages: long enough for the path, short enough to stay in the cache until it is sent. */
     private static final int MAX_RUN_PAGES = 64;
 
+    private static final int EXTENT_PAGES = (int) (Mapping.HUGE_BYTES / SpaceLayout.PAGE_BYTES);
+
     private final Descriptor memfd;
     private final Mapping mapping;
     private final MemorySegment memory;
-    private final MemorySegment residency = Arena.ofAuto().allocate(MAX_RUN_PAGES);
+    private final MemorySegment residency = Arena.ofAuto().allocate(EXTENT_PAGES);
     private final PageRecords records;
     private final Manifest manifest;
     private final PagePathOut path;
@@ -70,7 +72,14 @@ final class PageOut {
     /** Sends a range of pages. */
     void sendRange(long firstPage, long pageCount) {
         long end = firstPage + pageCount;
-        for (long at = firstPage; at < end; at = sendPortion(at, Math.min(end, at + MAX_RUN_PAGES))) {}
+        for (long at = firstPage; at < end; at = sendPortion(at, Math.min(end, at + MAX_RUN_PAGES))) {
+            if (at % EXTENT_PAGES == 0 && end - at >= EXTENT_PAGES) expectExtent(at);
+        }
+    }
+
+    private void expectExtent(long firstPage) {
+        long offset = firstPage * SpaceLayout.PAGE_BYTES;
+        if (mapping.isResident(offset, Mapping.HUGE_BYTES, residency)) path.expect(offset, Mapping.HUGE_BYTES);
     }
 
     /**
@@ -96,6 +105,8 @@ final class PageOut {
     }
 
     private void sendRun(long firstPage, long end) {
+        long sizeBytes = (end - firstPage) * SpaceLayout.PAGE_BYTES;
+        Checksums.load(memory.asSlice(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes));
         long runStart = firstPage;
         for (long page = firstPage; page < end; page++) {
             MemorySegment content = memory.asSlice(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);

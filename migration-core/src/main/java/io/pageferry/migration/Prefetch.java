@@ -9,8 +9,8 @@ import io.pageferry.linux.LinuxException;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
-import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant: a page is held only if no question that was asked after its fetch began has reported it as changed.
  */
-final class Prefetch {
+final class Prefetch implements AutoCloseable {
+    /** Divides the pages of an extent. */
     private static final int RUN_PAGES = 128;
+    /** Where the thread that reads copies the pages itself: 64 KiB, which stay in the first caches until they are where they belong. */
+    private static final int RUN_PAGES_AT_ONCE = 16;
     /** At the commit the program waits until what is under way has come, so that is little: 4 MiB. */
     private static final int MAX_RUNS_UNDER_WAY = 8;
     /** Short runs wait for the way there and back, not for the data, so more of them are under way: 4 MiB again. */
@@ -36,9 +39,19 @@ final class Prefetch {
     /** As much by a path that answers at once, 8 MiB: a few milliseconds, and often the program then misses nothing at all. */
     private static final int MAX_LAST_PAGES_AT_ONCE = 2048;
 
+    /**
+     * Of how many pages an extent must have content to be gathered: what of a huge page holds nothing is memory for nothing.
+     */
+    private static final int WORTH_GATHERING = WaitingMemory.EXTENT_PAGES * 7 / 8;
+
+    /** A page that differs from its checksum is fetched so often again: what was read while it was written is right then. */
+    private static final int MAX_FETCHES = 3;
+
     private static final long ASK_AGAIN_NS = 100_000_000;
 
     private final PagePathIn path;
+    private final WaitingMemory memory;
+    private final GrowingExtents growing;
     private final Landing landing;
     private final Manifest manifest;
     private final SpaceLayout layout;
@@ -50,13 +63,21 @@ final class Prefetch {
     private final PageSet touched;
     private final PageSet lastChanged;
     private final Transfers transfers = new Transfers();
+    private final int runPages;
     private final Progress progress;
 
     /**
      * @param memfd the memory of the program that waits
+     * @param memory the same, as it is filled
      * @param order whether what is hot by the manifest is fetched before the program goes on
      */
-    Prefetch(PagePathIn path, Descriptor memfd, Manifest manifest, Order order, Progress progress) {
+    Prefetch(
+            PagePathIn path,
+            Descriptor memfd,
+            WaitingMemory memory,
+            Manifest manifest,
+            Order order,
+            Progress progress) {
         this.path = path;
         this.manifest = manifest;
         this.layout = manifest.layout();
@@ -67,7 +88,10 @@ final class Prefetch {
         this.touched = new PageSet(layout.pageCount());
         this.lastChanged = new PageSet(layout.pageCount());
         this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
-        this.landing = new Landing(memfd, path.isInPlace(), layout.pageCount(), RUN_PAGES);
+        this.memory = memory;
+        this.growing = new GrowingExtents(layout.pageCount());
+        this.landing = new Landing(memfd, memory, path.isInPlace(), path.isImmediate(), layout.pageCount(), RUN_PAGES);
+        this.runPages = path.isInPlace() || path.isImmediate() ? RUN_PAGES_AT_ONCE : RUN_PAGES;
         this.progress = progress;
     }
 
@@ -88,27 +112,36 @@ final class Prefetch {
 
     private void noteChanged(long first, long end, boolean hole) {
         held.removeRange(first, end - first);
-        if (hole) stale.removeRange(first, end - first);
-        else stale.addRange(first, end - first);
-        if (!hole) lastChanged.addRange(first, end - first);
+        if (hole) {
+            stale.removeRange(first, end - first);
+            return;
+        }
+        stale.addRange(first, end - first);
+        lastChanged.addRange(first, end - first);
+        growing.grown(first, end, System.nanoTime());
     }
 
     /**
      * Fetches stale pages until none is left, it is time to ask again, or {@code stop} says so; returns when no read is under
      * way. What changed last comes first: the source sends last what it writes most, and that the program needs first. The others
      * come by address, in long runs, whatever the order: one by one the hot pages hold up all others.
+     *
+     * @param patient leaves extents alone for a moment that the source is about to complete
+     * @return whether anything was fetched
      */
-    void fetchPages(BooleanSupplier stop) {
+    boolean fetchPages(boolean patient, BooleanSupplier stop) {
         long startedNs = System.nanoTime();
         BooleanSupplier enough = () -> System.nanoTime() - startedNs > ASK_AGAIN_NS || stop.getAsBoolean();
-        fetch(lastChanged, enough);
-        fetch(stale, enough);
+        long before = progress.get("prefetched-pages");
+        fetch(lastChanged, patient, enough);
+        fetch(stale, patient, enough);
         transfers.await();
+        return progress.get("prefetched-pages") != before;
     }
 
     /** Fetches what is hot and stale, until {@code stop} says so; returns when no read is under way. */
     void fetchHot(BooleanSupplier stop) {
-        if (order != Order.ADDRESS) fetch(staleAndHot(), stop);
+        if (order != Order.ADDRESS) fetch(staleAndHot(), false, stop);
         transfers.await();
     }
 
@@ -129,17 +162,34 @@ final class Prefetch {
 
     /** Fetches all that is stale. */
     void fetchAll() {
-        do fetchPages(() -> false);
+        do fetchPages(false, () -> false);
         while (!stale.isEmpty());
     }
 
-    private void fetch(PageSet pages, BooleanSupplier enough) {
+    private void fetch(PageSet pages, boolean patient, BooleanSupplier enough) {
         for (long first = pages.nextPresent(0); first < layout.pageCount(); first = pages.nextPresent(first)) {
             if (enough.getAsBoolean()) return;
-            long end = Math.min(pages.nextAbsent(first), first + RUN_PAGES);
+            long extentEnd = growing.end(first);
+            boolean full = path.isInPlace() || isFull(first);
+            boolean later = !full && patient && growing.isGrowing(first, System.nanoTime());
+            if (later) {
+                first = extentEnd;
+                continue;
+            }
+            long runEnd = Math.min(extentEnd, (first / runPages + 1) * runPages);
+            long end = Math.min(pages.nextAbsent(first), runEnd);
             fetch(first, end);
             first = end;
         }
+    }
+
+    /** Whether the extent with this page is gathered, or has content enough to be, which is done then. */
+    private boolean isFull(long pageIndex) {
+        if (memory.isGathered(pageIndex)) return true;
+        long first = pageIndex - pageIndex % WaitingMemory.EXTENT_PAGES;
+        if (stale.sizeWithin(first, growing.end(first) - first) < WORTH_GATHERING) return false;
+        memory.gather(pageIndex);
+        return true;
     }
 
     private void fetch(long first, long end) {
@@ -149,22 +199,23 @@ final class Prefetch {
         touched.addRange(first, end - first);
         progress.add("prefetched-pages", end - first);
         transfers.begin(end - first > SHORT_RUN_PAGES ? MAX_RUNS_UNDER_WAY : MAX_SHORT_RUNS_UNDER_WAY);
-        MemorySegment buffer = landing.take();
-        MemorySegment content = buffer.asSlice(0, (end - first) * SpaceLayout.PAGE_BYTES);
-        path.read(layout.pageOffset(first), content, failure -> {
-            Throwable failed = failure == null ? land(first, content) : failure;
-            landing.giveBack(buffer);
-            transfers.ended(failed);
-        });
+        Landing.Place place = landing.take(first, end - first);
+        if (path.isInPlace()) {
+            landed(place, null);
+            return;
+        }
+        path.read(layout.pageOffset(first), place.content(), failure -> landed(place, failure));
     }
 
-    private @Nullable Throwable land(long first, MemorySegment content) {
+    private void landed(Landing.Place place, @Nullable Throwable failure) {
+        Throwable failed = failure;
         try {
-            landing.put(first, content);
-            return null;
-        } catch (LinuxException failure) {
-            return failure;
+            if (failed == null) landing.put(place);
+        } catch (LinuxException noRoom) {
+            failed = noRoom;
         }
+        landing.giveBack(place);
+        transfers.ended(failed);
     }
 
     /** Fetches the changed parts of the manifest; returns when they are here. */
@@ -176,13 +227,54 @@ final class Prefetch {
     }
 
     /**
+     * Once the source has sent all but its last pages, and the manifest is here that goes with them: looks whether the space has
+     * kept what was put into it. A page that it has not is fetched again; while the source has the page still, it is a reason to
+     * leave the partition there.
+     *
+     * <p>Invariant: a page fails here only if it differs from its checksum in the manifest and was not reported as changed by a
+     * question that was asked after both were fetched; what is rewritten at this very moment is reported by it.
+     *
+     * @throws CorruptPageException if a page is not what the manifest says, however often it is fetched
+     */
+    void check() {
+        PageSet suspects = mismatches(held);
+        for (int fetches = 0; !suspects.isEmpty(); fetches++) {
+            ask();
+            suspects.retainAll(held);
+            if (fetches == MAX_FETCHES && !suspects.isEmpty()) {
+                throw new CorruptPageException(suspects.nextPresent(0));
+            }
+            PageSet again = suspects.copy();
+            fetch(again, false, () -> false);
+            transfers.await();
+            suspects = mismatches(suspects);
+        }
+    }
+
+    /** Those of the pages whose content is not what the manifest says. */
+    PageSet mismatches(PageSet pages) {
+        // Copies on the heap: this runs while the partition is at rest, and perhaps before any of it is compiled.
+        byte[] states = manifest.states();
+        int[] checksums = manifest.checksums();
+        PageSet wrong = pages.copy();
+        pages.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                boolean matches =
+                        Manifest.isData(states[(int) page]) && checksums[(int) page] == landing.checksum(page);
+                if (matches) wrong.remove(page);
+            }
+        });
+        return wrong;
+    }
+
+    /**
      * Once nothing changes any more: fetches what the source sent last, as far as that is little, what else is hot, up to the
      * same bound, and the manifest; returns when they are here.
      */
     void fetchLast() {
         ask();
         requestManifest();
-        if (path.isImmediate() && stale.size() <= MAX_LAST_PAGES_AT_ONCE) fetch(stale, () -> false);
+        if (path.isImmediate() && stale.size() <= MAX_LAST_PAGES_AT_ONCE) fetch(stale, false, () -> false);
         else fetchLastAndHot();
         transfers.await();
     }
@@ -193,7 +285,7 @@ final class Prefetch {
         PageQueue queue = new PageQueue(order, heat, page -> false, last);
         PageSet hottest = new PageSet(layout.pageCount());
         queue.take(MAX_HOT_PAGES, hottest::addRange);
-        fetch(hottest, () -> false);
+        fetch(hottest, false, () -> false);
     }
 
     private void requestManifest() {
@@ -213,7 +305,7 @@ final class Prefetch {
         return heat;
     }
 
-    /** The pages that were fetched and not reported as changed since, with the content of which {@link #checksum} speaks. */
+    /** The pages that were fetched and not reported as changed since. */
     PageSet held() {
         return held;
     }
@@ -223,7 +315,21 @@ final class Prefetch {
         return touched;
     }
 
-    int checksum(long pageIndex) {
-        return landing.checksum(pageIndex);
+    /** Every page that has a frame by now: that was ever fetched, or came along with its extent and holds zeroes. */
+    PageSet filled() {
+        PageSet filled = path.isInPlace() ? memory.resident() : memory.gathered();
+        filled.addAll(touched);
+        return filled;
+    }
+
+    /** Where the pages are fetched to. */
+    WaitingMemory memory() {
+        return memory;
+    }
+
+    /** Gives up the view of the memory, once no read into it is under way; a path that fills it by itself does that. */
+    @Override
+    public void close() {
+        if (!path.isInPlace()) transfers.whenIdle(memory::close);
     }
 }

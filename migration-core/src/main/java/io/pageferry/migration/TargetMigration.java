@@ -15,6 +15,7 @@ import io.pageferry.pager.FaultStats;
 import io.pageferry.pager.PageSource;
 import io.pageferry.pager.RetryPolicy;
 import io.pageferry.pager.ServedMapping;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.pagetable.PageRecords;
 import io.pageferry.pagetable.Table;
 import io.pageferry.path.PagePathIn;
@@ -29,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 public final class TargetMigration {
     private static final Logger LOG = System.getLogger(TargetMigration.class.getName());
     private static final long IDLE_WAIT_MS = 20;
+    /** By a path that answers at once a question costs little: the target stays close behind the source. */
+    private static final long CLOSE_BEHIND_MS = 2;
 
     private final AttachedPartition partition;
     private final PagePathIn path;
@@ -113,12 +116,10 @@ public final class TargetMigration {
          * Ends an arrival of which nothing was missing at the resume; false if something was, and tables are to be switched.
          *
          * <p>Invariant: the program has had no pointer but that to the partition table since this arrival began, so the
-         * migration table holds no entry that could be stale.
+         * migration table holds no entry that could be stale, and was never made to report missing pages.
          */
         public boolean endIfWhole() {
-            if (resumedOn != Table.PARTITION) return false;
-            partition.arrivalComplete();
-            return true;
+            return resumedOn == Table.PARTITION;
         }
 
         /** Lets {@link #fill} be called again after {@link #stopFilling}. */
@@ -180,23 +181,26 @@ public final class TargetMigration {
         }
     }
 
-    /** Waits for the partition, prefetching meanwhile, and resumes it. */
-    public Arrived receive() {
+    /**
+     * Waits for the partition, prefetching meanwhile, and resumes it.
+     *
+     * @param memory the program's, which holds nothing of an earlier arrival; closed by this
+     */
+    public Arrived receive(WaitingMemory memory) {
         SpaceLayout layout = new SpaceLayout(partition.pageCount());
-        // An agent that died here while it prefetched may have left pages behind.
-        partition.awaitArrival();
         Manifest manifest = new Manifest(layout);
-        Prefetch prefetch = new Prefetch(path, partition.memory(), manifest, order.inward(), progress);
-        prefetchUntilCommitted(prefetch);
-        timeline.mark("target-owns");
-        // The space does not change any more: what this reports, and the manifest, are final.
-        prefetch.fetchLast();
-        // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
-        if (path.isInPlace()) prefetch.fetchAll();
-        ManifestHeader header = manifest.verify(partition.name());
-        timeline.mark("compare");
-        Arrival arrival = Arrival.compare(partition, manifest, prefetch);
-        return resume(arrival, manifest.executionState(header));
+        try (Prefetch prefetch = new Prefetch(path, partition.memory(), memory, manifest, order.inward(), progress)) {
+            prefetchUntilCommitted(prefetch);
+            timeline.mark("target-owns");
+            // The space does not change any more: what this reports, and the manifest, are final.
+            prefetch.fetchLast();
+            // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
+            if (path.isInPlace()) prefetch.fetchAll();
+            ManifestHeader header = manifest.verify(partition.name());
+            timeline.mark("compare");
+            Arrival arrival = Arrival.compare(partition, manifest, prefetch);
+            return resume(arrival, manifest.executionState(header));
+        }
     }
 
     /**
@@ -227,20 +231,21 @@ public final class TargetMigration {
                 if (!prepared) {
                     prefetch.ask();
                     prefetch.fetchManifest();
+                    prefetch.check();
                     prefetch.fetchHot(() -> control.awaitCommit(0));
                 }
                 prepared = true;
                 // By a path that answers at once nothing is ever on its way, so there is no reason to pause.
                 if (!options.prefetches() || !path.isImmediate() || prefetch.isLevel())
                     control.awaitCommit(IDLE_WAIT_MS);
-                else prefetch.fetchPages(() -> control.awaitCommit(0));
+                else prefetch.fetchPages(false, () -> control.awaitCommit(0));
             } else if (!options.prefetches() && !path.isInPlace()) {
                 control.awaitCommit(IDLE_WAIT_MS);
             } else if (prefetch.ask() == 0) {
                 prefetch.fetchManifest();
-                control.awaitCommit(IDLE_WAIT_MS);
-            } else {
-                prefetch.fetchPages(() -> control.isSwitching() || control.awaitCommit(0));
+                control.awaitCommit(path.isImmediate() ? CLOSE_BEHIND_MS : IDLE_WAIT_MS);
+            } else if (!prefetch.fetchPages(true, () -> control.isSwitching() || control.awaitCommit(0))) {
+                control.awaitCommit(CLOSE_BEHIND_MS);
             }
             // Not while the program stands still: the answer may come after the commit.
             if (!prepared) control.publish();

@@ -122,6 +122,16 @@ public final class PageSet {
         return size;
     }
 
+    /** How many pages of a range are in the set. */
+    public long sizeWithin(long firstPage, long count) {
+        Objects.checkFromIndexSize(firstPage, count, pageCount);
+        long size = 0;
+        for (long page = firstPage, end = firstPage + count; page < end; page = nextWord(page)) {
+            size += Long.bitCount(words[(int) (page / BITS)] & mask(page, end));
+        }
+        return size;
+    }
+
     public boolean isEmpty() {
         return nextPresent(0) == pageCount;
     }

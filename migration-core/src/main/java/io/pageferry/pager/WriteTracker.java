@@ -51,14 +51,18 @@ public final class WriteTracker {
      * Begins to track: arms every page of every mapping. Mappings not registered yet are registered for write protection;
      * what they are registered for already stays.
      *
+     * <p>By {@code UFFDIO_WRITEPROTECT} and not by a scan: it takes huge entries apart, and the kernel makes none anew where pages
+     * are armed one by one. An armed huge entry would be dropped by the first write into it, and all of its 512 pages count as
+     * written (mm/huge_memory.c, __split_huge_pmd_locked).
+     *
      * @throws io.pageferry.linux.LinuxException with EPERM if the userfaultfd does not track asynchronously
      */
     public synchronized void arm() {
         if (armed) return;
         for (long base : memory.bases()) {
             memory.userfaultfd().register(base, memory.sizeBytes(), Userfaultfd.Mode.WRITE_PROTECT);
+            memory.userfaultfd().writeProtect(base, memory.sizeBytes());
         }
-        scan.arm(WITHOUT_ENTRY);
         armed = true;
     }
 
@@ -79,9 +83,9 @@ public final class WriteTracker {
 
     /** Opens a view of what is written from now on. Arms tracking if it is not. */
     public synchronized WrittenPages open() {
-        arm();
         // What was written up to now belongs to the readers there are, and not to the new one.
-        collect();
+        if (armed) collect();
+        else arm();
         WrittenPages reader = new WrittenPages(this, memory.pageCount());
         readers.add(reader);
         return reader;

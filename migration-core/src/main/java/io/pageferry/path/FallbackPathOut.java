@@ -42,6 +42,12 @@ public final class FallbackPathOut implements PagePathOut {
         carryOut(new Unconfirmed(offset, from.byteSize(), from));
     }
 
+    /** A mere hint: where the path is broken, the next write shows it. */
+    @Override
+    public void expect(long offset, long length) {
+        path.expect(offset, length);
+    }
+
     @Override
     public void discard(long offset, long length) {
         carryOut(new Unconfirmed(offset, length, null));

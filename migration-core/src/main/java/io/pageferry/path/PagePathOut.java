@@ -15,6 +15,11 @@ public interface PagePathOut extends AutoCloseable {
      */
     void write(long offset, MemorySegment from);
 
+    /**
+     * Tells that about all of a range is going to be written soon, so that room can be made for it at once. It need not come true.
+     */
+    default void expect(long offset, long length) {}
+
     /** Makes a range read as zeroes and gives its storage back. */
     void discard(long offset, long length);
 

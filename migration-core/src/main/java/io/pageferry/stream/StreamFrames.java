@@ -16,6 +16,9 @@ final class StreamFrames {
     /** Asks for a byte once everything before has arrived. */
     static final long SYNC = 3;
 
+    /** About all of the range is going to come: room can be made for it at once. */
+    static final long EXPECT = 4;
+
     static final int HEADER_BYTES = 24;
 
     private StreamFrames() {}

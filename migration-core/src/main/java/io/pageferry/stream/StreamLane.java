@@ -42,6 +42,11 @@ final class StreamLane implements AutoCloseable {
         while (both[1].hasRemaining()) channel.write(both);
     }
 
+    void expect(long offset, long length) throws IOException {
+        put(StreamFrames.EXPECT, offset, length);
+        while (header.hasRemaining()) channel.write(header);
+    }
+
     void discard(long offset, long length) throws IOException {
         put(StreamFrames.DISCARD, offset, length);
         while (header.hasRemaining()) channel.write(header);

@@ -5,6 +5,7 @@ import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathException;
 import io.pageferry.path.PagePathIn;
 import java.io.IOException;
@@ -31,6 +32,7 @@ public final class StreamPathIn implements PagePathIn {
 
     private final SpaceLayout layout;
     private final Descriptor memfd;
+    private final WaitingMemory memory;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment manifest;
     private final PageSet changed;
@@ -47,12 +49,14 @@ public final class StreamPathIn implements PagePathIn {
      * A way in that nothing comes by yet.
      *
      * @param memfd the waiting program's memory
+     * @param memory the same, as it is filled; closed with this
      * @param onBegin lets streams in; called when it is first asked what changed, since the memory may be emptied before that
      */
-    public StreamPathIn(SpaceLayout layout, Descriptor memfd, Consumer<StreamPathIn> onBegin) {
+    public StreamPathIn(SpaceLayout layout, Descriptor memfd, WaitingMemory memory, Consumer<StreamPathIn> onBegin) {
         this.onBegin = onBegin;
         this.layout = layout;
         this.memfd = memfd;
+        this.memory = memory;
         this.manifest = arena.allocate(layout.manifestBytes(), PAGE);
         long pageCount = layout.pageCount() + layout.manifestBytes() / PAGE;
         this.changed = new PageSet(pageCount);
@@ -106,6 +110,10 @@ public final class StreamPathIn implements PagePathIn {
             return;
         }
         requirePages(offset, length);
+        if (type == StreamFrames.EXPECT) {
+            if (offset < layout.manifestOffset()) memory.gather(offset / PAGE);
+            return;
+        }
         if (type == StreamFrames.DATA && offset >= layout.manifestOffset()) {
             StreamFrames.readFully(
                     channel,
@@ -120,16 +128,28 @@ public final class StreamPathIn implements PagePathIn {
         note(offset / PAGE, length / PAGE, type == StreamFrames.DISCARD);
     }
 
-    // By descriptor, from a buffer that stays in the cache: stores into a fresh mapping would be a fault a page.
+    // Into a huge page as it comes. Elsewhere by descriptor, from a buffer that stays in the cache: stores into a fresh
+    // mapping would be a fault a page.
     private void receivePages(SocketChannel channel, MemorySegment buffer, long offset, long length)
             throws IOException {
         for (long done = 0; done < length; ) {
-            MemorySegment portion = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
-            StreamFrames.readFully(channel, portion.asByteBuffer());
-            for (long put = 0; put < portion.byteSize(); ) {
-                put += FileCalls.writeAt(memfd, portion.asSlice(put), offset + done + put);
+            long page = (offset + done) / PAGE;
+            long extentEnd = (page / WaitingMemory.EXTENT_PAGES + 1) * WaitingMemory.EXTENT_PAGES * PAGE;
+            long portion = Math.min(Math.min(buffer.byteSize(), length - done), extentEnd - offset - done);
+            if (memory.isGathered(page)) {
+                StreamFrames.readFully(
+                        channel, memory.pages(page, portion / PAGE).asByteBuffer());
+            } else {
+                StreamFrames.readFully(channel, buffer.asSlice(0, portion).asByteBuffer());
+                put(offset + done, buffer.asSlice(0, portion));
             }
-            done += portion.byteSize();
+            done += portion;
+        }
+    }
+
+    private void put(long offset, MemorySegment content) {
+        for (long put = 0; put < content.byteSize(); ) {
+            put += FileCalls.writeAt(memfd, content.asSlice(put), offset + put);
         }
     }
 
@@ -216,6 +236,7 @@ public final class StreamPathIn implements PagePathIn {
             Thread.currentThread().interrupt();
             return;
         }
+        memory.close();
         arena.close();
     }
 

@@ -61,6 +61,12 @@ public final class StreamPathOut implements PagePathOut {
         carryOut(next, lane -> lane.data(offset, from));
     }
 
+    @Override
+    public void expect(long offset, long length) {
+        // By the stream that the next run goes by.
+        carryOut((next + 1) % lanes.size(), lane -> lane.expect(offset, length));
+    }
+
     // After an await, so no stream overtakes another.
     @Override
     public void discard(long offset, long length) {

@@ -90,6 +90,37 @@ class WriteTrackerTest {
         }
     }
 
+    /** An armed entry of a huge page would be dropped by the first write, and 512 pages count as written. */
+    @Test
+    void aWriteIntoAHugePageIsReportedAsThatPageAlone() {
+        Random random = TestSeed.random(WriteTrackerTest.class);
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                WaitingMemory memory = new WaitingMemory(program.attached().memfd(), PAGES)) {
+            for (long page = 0; page + WaitingMemory.EXTENT_PAGES <= PAGES; page += WaitingMemory.EXTENT_PAGES) {
+                assertThat(memory.gather(page)).isTrue();
+            }
+            // Entries of both mappings, huge ones where the kernel makes them.
+            program.run("write 1 400");
+            WriteTracker tracker = new WriteTracker(program.attached().memory());
+            for (int migration = 0; migration < 3; migration++) {
+                try (WrittenPages written = tracker.open()) {
+                    for (int round = 0; round < 20; round++) {
+                        long seed = random.nextLong();
+                        program.run("access " + seed + " 60");
+                        if (random.nextBoolean()) program.run("drop 0 " + PAGES);
+                        assertThat(written.take().ranges())
+                                .isEqualTo(AccessPlan.of(seed, 60, PAGES, true)
+                                        .written(PAGES)
+                                        .ranges());
+                    }
+                }
+                tracker.disarm();
+                program.run("drop 0 " + PAGES);
+                program.run("write " + migration + " 400");
+            }
+        }
+    }
+
     @Test
     void nothingIsTrackedOnceDisarmedAndAllIsOnceArmedAgain() {
         try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false)) {

@@ -7,6 +7,7 @@ import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -37,7 +38,8 @@ class StreamPathTest {
     private final Descriptor memfd = FileCalls.sealedMemfd("stream-test", LAYOUT.manifestOffset());
     private final MemorySegment memory =
             Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena).segment();
-    private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd, this::letIn);
+    private final StreamPathIn in =
+            new StreamPathIn(LAYOUT, memfd, new WaitingMemory(memfd, LAYOUT.pageCount()), this::letIn);
 
     @SuppressWarnings("NullAway.Init")
     private StreamListener listener;

@@ -68,6 +68,13 @@ public final class AgentMain implements Callable<Integer> {
     private boolean withoutPrefetch;
 
     @Option(
+            names = "--allocate-ahead",
+            description =
+                    "Allocate the memory of programs that wait here before their partitions come: a migration takes"
+                            + " less time, and all of that memory is in use while they wait.")
+    private boolean allocateAhead;
+
+    @Option(
             names = "--path",
             paramLabel = "auto|nbd|direct",
             defaultValue = "auto",
@@ -148,6 +155,17 @@ public final class AgentMain implements Callable<Integer> {
         return new InetSocketAddress(stream.substring(0, colon), Integer.parseInt(stream.substring(colon + 1)));
     }
 
+    private AgentOptions options() {
+        return new AgentOptions(
+                heatInterval(),
+                !withoutPrefetch,
+                allocateAhead,
+                maxPostcopyBandwidth,
+                sweepPace(),
+                path,
+                streamAddress());
+    }
+
     private PageTableSwitch.Pace sweepPace() {
         return new PageTableSwitch.Pace(sweepPortionPages, Duration.ofMillis(sweepIntervalMs));
     }
@@ -156,16 +174,7 @@ public final class AgentMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (PartitionAgent agent = new PartitionAgent(
-                name,
-                server,
-                socket,
-                heatInterval(),
-                !withoutPrefetch,
-                maxPostcopyBandwidth,
-                sweepPace(),
-                path,
-                streamAddress())) {
+        try (PartitionAgent agent = new PartitionAgent(name, server, socket, options())) {
             agent.start();
             Thread.ofPlatform().name("rehearsal").daemon().start(AgentMain::rehearse);
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);

@@ -16,14 +16,17 @@ import java.util.concurrent.Semaphore;
 /** A partition that this agent hosts: the attached program, its write tracking, and what of it is still arriving. */
 final class HostedPartition {
     private final AttachedPartition attached;
+    private final Standby standby;
     private final WriteTracker tracker;
     private final PartitionHeat heat;
     private final Semaphore arrivalTurn = new Semaphore(1);
     private volatile ArrivalTurns turns = new ArrivalTurns();
     private volatile Optional<Filling> filling = Optional.empty();
 
-    HostedPartition(AttachedPartition attached) {
+    /** @param allocatesAhead whether the memory of a program that waits is allocated before its partition comes */
+    HostedPartition(AttachedPartition attached, boolean allocatesAhead) {
         this.attached = attached;
+        this.standby = new Standby(attached, allocatesAhead);
         List<Long> bases = List.of(attached.address(Table.PARTITION), attached.address(Table.MIGRATION));
         TrackedMemory memory =
                 new TrackedMemory(attached.userfaultfd(), attached.pagemap(), bases, attached.pageCount());
@@ -42,6 +45,11 @@ final class HostedPartition {
 
     String name() {
         return attached.name();
+    }
+
+    /** Its memory while it waits for a partition. */
+    Standby standby() {
+        return standby;
     }
 
     WriteTracker tracker() {

@@ -8,18 +8,15 @@ import io.pageferry.attach.AttachedPartition;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
 import io.pageferry.attach.ProtocolException;
-import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.pagetable.Table;
 import io.pageferry.stream.StreamListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -41,36 +38,23 @@ public final class PartitionAgent implements AutoCloseable {
     private final StreamListener streams;
     private final WorkLoop work;
     private final AttachServer attachServer;
+    private final boolean allocatesAhead;
 
     /**
      * @param name the agent's name at the server
      * @param server the server's control API
      * @param socket where programs attach
-     * @param heatInterval how often the use of pages is sampled while partitions run; zero for never
-     * @param prefetches whether what comes here is fetched while the source still sends
-     * @param maxPostcopyBytesPerSecond the most that is filled in the background; 0 for no limit
-     * @param sweepPace how the old page table is swept after an arrival
-     * @param path how pages go, where a migration does not say
-     * @param stream where to take pages straight from other agents; port 0 is any
-     * @throws IOException if that address cannot be had
+     * @throws IOException if the address for streams cannot be had
      */
-    public PartitionAgent(
-            String name,
-            URI server,
-            Path socket,
-            Duration heatInterval,
-            boolean prefetches,
-            long maxPostcopyBytesPerSecond,
-            PageTableSwitch.Pace sweepPace,
-            PathChoice path,
-            InetSocketAddress stream)
-            throws IOException {
-        this.streams = StreamListener.start(stream);
+    public PartitionAgent(String name, URI server, Path socket, AgentOptions options) throws IOException {
+        this.streams = StreamListener.start(options.stream());
         this.control = new ControlClient(server);
         this.coordinator = new Coordinator(name, control, placeOf(socket), streams.address());
-        this.heat = new HeatLoop(coordinator, hosted, heatInterval);
-        Arrivals arrivals = new Arrivals(coordinator, prefetches, maxPostcopyBytesPerSecond, sweepPace);
-        this.work = new WorkLoop(coordinator, hosted, arrivals, new Ways(path, streams));
+        this.heat = new HeatLoop(coordinator, hosted, options.heatInterval());
+        this.allocatesAhead = options.allocatesAhead();
+        Arrivals arrivals = new Arrivals(
+                coordinator, options.prefetches(), options.maxPostcopyBytesPerSecond(), options.sweepPace());
+        this.work = new WorkLoop(coordinator, hosted, arrivals, new Ways(options.path(), streams));
         this.attachServer = new AttachServer(socket, this::attached);
     }
 
@@ -103,7 +87,7 @@ public final class PartitionAgent implements AutoCloseable {
     }
 
     private void attached(AttachedPartition partition) {
-        HostedPartition one = new HostedPartition(partition);
+        HostedPartition one = new HostedPartition(partition, allocatesAhead);
         HostedPartition former = hosted.put(one.name(), one);
         if (one.attached().state() == ProgramState.NEW) claim(one);
         if (former != null) LOG.log(Level.DEBUG, "partition {0} replaces one that has just gone", one.name());
@@ -139,7 +123,7 @@ public final class PartitionAgent implements AutoCloseable {
             if (state == ProgramState.NEW) one.attached().resume(Table.PARTITION, NO_STATE);
             // A former agent may have died while it prefetched, and left pages behind.
             if (state == ProgramState.DEPARTED || state == ProgramState.INCOMING)
-                one.attached().awaitArrival();
+                one.standby().prepare();
             work.partitionsChanged();
             work.attached(one);
         } catch (AttachLostException | ProgramFailedException failure) {
@@ -160,6 +144,7 @@ public final class PartitionAgent implements AutoCloseable {
             work.awaitIdle(one);
             if (one.filling().isPresent()) one.filling().get().awaitEnd();
             one.heat().close();
+            one.standby().close();
             one.attached().close();
         } catch (InterruptedException ending) {
             LOG.log(Level.DEBUG, "partition {0} is let go with the agent", one.name());

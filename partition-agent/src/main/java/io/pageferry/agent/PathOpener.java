@@ -16,6 +16,7 @@ import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
 import io.pageferry.nbd.client.NbdFailure;
 import io.pageferry.nbd.client.NbdUri;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.FallbackPathIn;
 import io.pageferry.path.FallbackPathOut;
 import io.pageferry.path.NbdPagePathOut;
@@ -61,8 +62,8 @@ final class PathOpener {
     }
 
     /** The way in, to the memory of a program that waits. @throws MigrationFailedException if there is none */
-    PagePathIn in(AttachedPartition partition) {
-        return assignment.route().byNetwork() ? streamsIn(partition) : storageIn(assignment.space());
+    PagePathIn in(AttachedPartition partition, WaitingMemory memory) {
+        return assignment.route().byNetwork() ? streamsIn(partition, memory) : storageIn(assignment.space());
     }
 
     private PagePathOut streamsOut() {
@@ -80,11 +81,12 @@ final class PathOpener {
         }
     }
 
-    private PagePathIn streamsIn(AttachedPartition partition) {
+    private PagePathIn streamsIn(AttachedPartition partition, WaitingMemory memory) {
         progress.set("streams", assignment.route().streams());
         return new StreamPathIn(
                 new SpaceLayout(partition.pageCount()),
                 partition.memory(),
+                memory,
                 path -> ways.streams()
                         .expect(assignment.id(), assignment.route().streamToken(), path));
     }

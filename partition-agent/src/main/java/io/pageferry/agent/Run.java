@@ -16,7 +16,7 @@ abstract class Run implements Runnable {
     private static final int FIRST_RETRY_MS = 20;
     private static final int LAST_RETRY_MS = 1000;
     private static final int UNAUTHORIZED = 401;
-    private static final long PUBLISH_EVERY_NS = 100_000_000;
+    private static final long PUBLISH_EVERY_NS = 200_000_000;
 
     private final Coordinator coordinator;
     private final HostedPartition hosted;

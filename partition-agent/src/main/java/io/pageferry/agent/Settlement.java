@@ -107,7 +107,7 @@ final class Settlement implements Runnable {
             attached.quiesce();
         }
         attached.depart();
-        attached.awaitArrival();
+        partition.standby().prepare();
         LOG.log(Level.INFO, "partition {0} runs elsewhere now", partition.name());
     }
 }

@@ -100,7 +100,7 @@ final class SourceRun extends Run implements SourceControl {
         arriving.ifPresent(Filling::close);
         hosted().setFilling(Optional.empty());
         try (var _ = Background.begin()) {
-            hosted().attached().awaitArrival();
+            hosted().standby().prepare();
         } catch (AttachLostException | ProgramFailedException ended) {
             LOG.log(Level.INFO, "{0}: the program of {1} has ended", latest().id(), hosted().name());
         }

@@ -12,6 +12,7 @@ import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
 import io.pageferry.nbd.client.NbdUnreachableException;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.process.Background;
 import io.pageferry.process.Compilers;
@@ -135,10 +136,10 @@ final class TargetRun extends Run implements TargetControl {
      * Opens the way in, however long it takes: the server may be starting anew, and from the commit on nobody else can bring the
      * partition.
      */
-    private PagePathIn open() throws InterruptedException {
+    private PagePathIn open(WaitingMemory memory) throws InterruptedException {
         while (true) {
             try {
-                return paths().in(hosted().attached());
+                return paths().in(hosted().attached(), memory);
             } catch (MigrationFailedException notNow) {
                 if (!(notNow.getCause() instanceof NbdUnreachableException)) throw notNow;
                 LOG.log(Level.WARNING, "{0}: {1}; trying again", latest().id(), notNow.getMessage());
@@ -149,7 +150,14 @@ final class TargetRun extends Run implements TargetControl {
     }
 
     private Filling receive() throws InterruptedException {
-        PagePathIn path = open();
+        WaitingMemory memory = hosted().standby().take();
+        PagePathIn path;
+        try {
+            path = open(memory);
+        } catch (RuntimeException | InterruptedException failure) {
+            memory.close();
+            throw failure;
+        }
         try {
             TargetMigration migration = new TargetMigration(
                     hosted().attached(),
@@ -160,7 +168,7 @@ final class TargetRun extends Run implements TargetControl {
                     arrivals.options(hosted()),
                     progress(),
                     timeline());
-            return arrivals.filling(hosted(), path, migration.receive(), progress(), timeline());
+            return arrivals.filling(hosted(), path, migration.receive(memory), progress(), timeline());
         } catch (RuntimeException failure) {
             path.close();
             throw failure;
@@ -190,7 +198,7 @@ final class TargetRun extends Run implements TargetControl {
     private void discard() {
         try {
             if (hosted().attached().state() == ProgramState.INCOMING)
-                hosted().attached().awaitArrival();
+                hosted().standby().prepare();
         } catch (AttachLostException | ProgramFailedException | LinuxException ended) {
             // The kernel refuses a call on a memory that is being taken down before the socket shows that its program
             // ends.

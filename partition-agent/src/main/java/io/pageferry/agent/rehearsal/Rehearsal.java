@@ -17,6 +17,7 @@ import io.pageferry.migration.Timeline;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.pager.TrackedMemory;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.pager.WriteTracker;
 import io.pageferry.pagetable.Table;
 import io.pageferry.partition.Partition;
@@ -103,7 +104,8 @@ public final class Rehearsal {
                 new ArrivalOptions(true, 0, () -> false),
                 new Progress(),
                 new Timeline());
-        try (TargetMigration.Arrived arrived = migration.receive()) {
+        try (TargetMigration.Arrived arrived =
+                migration.receive(new WaitingMemory(to.attached().memory(), PAGE_COUNT))) {
             arrived.fill();
             new PageTableSwitch(to.attached(), new PageTableSwitch.Pace(PAGE_COUNT, Duration.ZERO))
                     .run(arrived.arrival().zeroes());

@@ -1,0 +1,137 @@
+package io.pageferry.pager;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
+import io.pageferry.page.PageRange;
+import io.pageferry.page.PageSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * The memory of a program that waits, as its agent fills it: in <em>extents</em> of 2 MiB, each of which can be gathered into one
+ * huge page before its content comes. That costs a fraction of allocating 512 pages one by one, and whatever follows (reading
+ * into it, giving it back, the program's own page-table entries) is one step for 512. Thread-safe.
+ *
+ * <p>Invariant: from when an extent is gathered until its pages are dropped, all of its pages have a frame; those that nothing was
+ * put into hold zeroes. So only who knows what was put where can tell what is missing, and drops it before the program runs.
+ *
+ * @see Mapping#collapse for what the kernel asks for
+ */
+public final class WaitingMemory implements AutoCloseable {
+    /** The pages of an extent. */
+    public static final int EXTENT_PAGES = (int) (Mapping.HUGE_BYTES >>> TrackedMemory.PAGE_SHIFT);
+
+    private static final int UNTRIED = 0;
+    private static final int GATHERED = 1;
+    private static final int SMALL = 2;
+
+    private final Descriptor memfd;
+    private final Arena arena = Arena.ofShared();
+    private final Mapping mapping;
+    private final long pageCount;
+    private final AtomicIntegerArray extents;
+
+    /** Maps the memory, of so many pages; nothing of it may be in use by the program. */
+    public WaitingMemory(Descriptor memfd, long pageCount) {
+        this.memfd = memfd;
+        this.pageCount = pageCount;
+        this.mapping = Mapping.readWrite(memfd, pageCount << TrackedMemory.PAGE_SHIFT, arena);
+        this.extents = new AtomicIntegerArray(Math.toIntExact((pageCount + EXTENT_PAGES - 1) / EXTENT_PAGES));
+    }
+
+    /** The pages of a range, where they belong. A hole that is touched here is allocated. */
+    public MemorySegment pages(long firstPage, long count) {
+        return mapping.segment().asSlice(firstPage << TrackedMemory.PAGE_SHIFT, count << TrackedMemory.PAGE_SHIFT);
+    }
+
+    /** Whether the extent with this page is gathered. */
+    public boolean isGathered(long pageIndex) {
+        return extents.get((int) (pageIndex / EXTENT_PAGES)) == GATHERED;
+    }
+
+    /**
+     * Gathers the extent with this page into a huge page; what it holds already stays.
+     *
+     * @return whether it is gathered: not where the kernel has no huge page to give, or the memory ends within it; tried once
+     */
+    public boolean gather(long pageIndex) {
+        int extent = (int) (pageIndex / EXTENT_PAGES);
+        int state = extents.get(extent);
+        if (state == UNTRIED) {
+            state = tryGather(extent) ? GATHERED : SMALL;
+            extents.set(extent, state);
+        }
+        return state == GATHERED;
+    }
+
+    private boolean tryGather(int extent) {
+        long firstPage = (long) extent * EXTENT_PAGES;
+        if (firstPage + EXTENT_PAGES > pageCount) return false;
+        long offset = firstPage << TrackedMemory.PAGE_SHIFT;
+        // One page has to be there.
+        mapping.populateForWriting(offset, 1L << TrackedMemory.PAGE_SHIFT);
+        return mapping.collapse(offset, Mapping.HUGE_BYTES);
+    }
+
+    /** The pages of all gathered extents. */
+    public PageSet gathered() {
+        PageSet pages = new PageSet(pageCount);
+        for (int extent = 0; extent < extents.length(); extent++) {
+            if (extents.get(extent) == GATHERED) pages.addRange((long) extent * EXTENT_PAGES, EXTENT_PAGES);
+        }
+        return pages;
+    }
+
+    /** The pages that have a frame, as the kernel tells. */
+    public PageSet resident() {
+        return ResidentPages.of(memfd, pageCount).snapshot();
+    }
+
+    /**
+     * Gives pages back, so that they are missing.
+     *
+     * <p>Invariant: what this returns has no frame. The kernel cuts a page out of a huge one only where nobody else holds it; where
+     * somebody does, it leaves the page behind, full of zeroes that nobody would wait for. So each is looked at afterwards, and the
+     * whole extent goes where one was left: a huge page as a whole can always be taken out.
+     *
+     * @return the pages that were dropped: those asked for, and whole extents where one of theirs could not go by itself
+     */
+    public PageSet drop(PageSet pages) {
+        PageSet dropped = pages.copy();
+        pages.forEachRange(this::punch);
+        PageSet left = new PageSet(pageCount);
+        pages.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page = addLeft(page, first + count, left)) {}
+        });
+        left.forEachRange((first, count) -> {
+            for (long at = first; at < first + count; at += EXTENT_PAGES - at % EXTENT_PAGES) dropExtent(at, dropped);
+        });
+        return dropped;
+    }
+
+    /** Adds those that still have a frame, up to the end of the extent; returns the page after it. */
+    private long addLeft(long firstPage, long end, PageSet left) {
+        long extentEnd = Math.min(end, (firstPage / EXTENT_PAGES + 1) * EXTENT_PAGES);
+        long frame = FileCalls.nextData(memfd, firstPage << TrackedMemory.PAGE_SHIFT);
+        if (frame >= 0 && frame >>> TrackedMemory.PAGE_SHIFT < extentEnd) left.add(firstPage);
+        return extentEnd;
+    }
+
+    private void dropExtent(long pageIndex, PageSet dropped) {
+        long first = pageIndex - pageIndex % EXTENT_PAGES;
+        punch(first, EXTENT_PAGES);
+        dropped.add(new PageRange(first, EXTENT_PAGES));
+    }
+
+    private void punch(long firstPage, long count) {
+        FileCalls.punchHole(memfd, firstPage << TrackedMemory.PAGE_SHIFT, count << TrackedMemory.PAGE_SHIFT);
+    }
+
+    /** Ends the mapping; no read into it may be under way. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

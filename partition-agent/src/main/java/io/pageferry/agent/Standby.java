@@ -1,0 +1,89 @@
+package io.pageferry.agent;
+
+import io.pageferry.attach.AttachedPartition;
+import io.pageferry.pager.WaitingMemory;
+import io.pageferry.process.Background;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of a program that waits here: emptied, and where that is wanted allocated before its partition comes, so that
+ * allocating, which takes longer than copying, is not part of the migration.
+ *
+ * <p>Invariant: the memory that {@link #take} hands out holds nothing of an earlier arrival, and nothing is allocated in it by this
+ * any more.
+ */
+final class Standby implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Standby.class.getName());
+
+    private final AttachedPartition attached;
+    private final boolean allocatesAhead;
+    private @Nullable WaitingMemory memory;
+    private @Nullable Thread allocator;
+    private volatile boolean stopping;
+
+    Standby(AttachedPartition attached, boolean allocatesAhead) {
+        this.attached = attached;
+        this.allocatesAhead = allocatesAhead;
+    }
+
+    /** Has the program give up all memory and wait; what is to be allocated ahead comes after that, in the background. */
+    synchronized void prepare() {
+        close();
+        attached.awaitArrival();
+        WaitingMemory empty = new WaitingMemory(attached.memory(), attached.pageCount());
+        memory = empty;
+        if (!allocatesAhead) return;
+        stopping = false;
+        allocator =
+                Thread.ofPlatform().daemon().name("ahead-" + attached.name()).start(() -> allocate(empty));
+    }
+
+    private void allocate(WaitingMemory empty) {
+        try (var _ = Background.begin()) {
+            long extents = 0;
+            for (long page = 0; page < attached.pageCount() && !stopping; page += WaitingMemory.EXTENT_PAGES) {
+                if (empty.gather(page)) extents++;
+            }
+            LOG.log(Level.INFO, "partition {0}: allocated ahead: {1} huge pages", attached.name(), extents);
+        }
+    }
+
+    /** The memory for an arrival, which is the caller's from now on. */
+    synchronized WaitingMemory take() {
+        WaitingMemory ready = memory;
+        if (ready == null) {
+            attached.awaitArrival();
+            return new WaitingMemory(attached.memory(), attached.pageCount());
+        }
+        stopAllocating();
+        memory = null;
+        return ready;
+    }
+
+    private void stopAllocating() {
+        Thread running = allocator;
+        allocator = null;
+        stopping = true;
+        if (running == null) return;
+        boolean interrupted = false;
+        while (running.isAlive()) {
+            try {
+                running.join();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** Ends what is under way; the memory stays as it is. */
+    @Override
+    public synchronized void close() {
+        stopAllocating();
+        WaitingMemory unused = memory;
+        memory = null;
+        if (unused != null) unused.close();
+    }
+}
