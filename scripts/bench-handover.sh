@@ -43,8 +43,8 @@ filled_mib=$((mib * 3 / 4))
 
 ensure_built
 start_server
-start_agent a
-start_agent b
+start_agent a --allocate-ahead
+start_agent b --allocate-ahead
 start_store a "$memory"
 start_store b "$memory" --incoming
 start_gateway

@@ -18,7 +18,7 @@ def installed():
 class Machine:
     """A virtual machine that does not run, and the socket where it takes commands (QMP)."""
 
-    def __init__(self, folder, name, memory_mib, incoming):
+    def __init__(self, folder, name, memory_mib, incoming, ahead):
         self.qmp = os.path.join(folder, f"{name}.qmp")
         self.memory = os.path.join(folder, f"{name}.ram")
         if not incoming:
@@ -26,8 +26,9 @@ class Machine:
                 for _ in range(memory_mib):
                     file.write(os.urandom(1 << 20))
         accelerator = "kvm" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
+        allocate = ",prealloc=on" if incoming and ahead else ""
         command = [PROGRAM, "-machine", f"pc,accel={accelerator},memory-backend=ram", "-m", f"{memory_mib}M", "-object",
-                   f"memory-backend-file,id=ram,size={memory_mib}M,mem-path={self.memory},share=on", "-display", "none",
+                   f"memory-backend-file,id=ram,size={memory_mib}M,mem-path={self.memory},share=on{allocate}", "-display", "none",
                    "-nodefaults", "-S", "-qmp", f"unix:{self.qmp},server=on,wait=off"]
         self.process = subprocess.Popen(command + (["-incoming", "defer"] if incoming else []),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -80,13 +81,13 @@ def prepare(machine, multifd):
     machine.ask("migrate-set-parameters", **{"max-bandwidth": 1 << 40, "downtime-limit": 300})
 
 
-def migrate(memory_mib, multifd):
-    """One migration over loopback; the figures that ours have too."""
+def migrate(memory_mib, multifd, ahead):
+    """One migration over loopback, the target's memory allocated ahead or not; the figures that ours have too."""
     folder = tempfile.mkdtemp(prefix="pageferry-qemu-", dir="/dev/shm")
     machines = []
     try:
         for name in ("source", "target"):
-            machines.append(Machine(folder, name, memory_mib, name == "target"))
+            machines.append(Machine(folder, name, memory_mib, name == "target", ahead))
             prepare(machines[-1], multifd)
         source, target = machines
         target.ask("migrate-incoming", uri="tcp:127.0.0.1:0")

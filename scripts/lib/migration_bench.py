@@ -80,7 +80,8 @@ class Case:
         rigs = {}
         try:
             for transport in sorted({way == "nbd-tcp" for way in ours}):
-                rigs[transport] = bench_rig.Rig(self.options.home, self.size, self.content == "half-zero", unix=not transport)
+                rigs[transport] = bench_rig.Rig(self.options.home, self.size, self.content == "half-zero", unix=not transport,
+                                                  agent_options=["--allocate-ahead"] if self.options.allocate == "ahead" else [])
             time.sleep(self.options.settle)
             for number in range(-1, self.options.rounds):
                 self.round(number, rigs, folder)
@@ -97,7 +98,7 @@ class Case:
         for way in self.options.ways[turn:] + self.options.ways[:turn]:
             print(f"{self.name()}, round {number + 1}: {way}", file=sys.stderr, flush=True)
             if way in QEMU:
-                figure = bench_qemu.migrate(self.size, QEMU[way]) if number >= 0 and bench_qemu.installed() else None
+                figure = bench_qemu.migrate(self.size, QEMU[way], self.options.allocate == "ahead") if number >= 0 and bench_qemu.installed() else None
             else:
                 figure = self.migrate(way, rigs[way == "nbd-tcp"])
             if number >= 0 and figure:
@@ -137,6 +138,7 @@ def parse(arguments):
     parser.add_argument("--writes", default="0,10")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ways", default=",".join([*OURS, *QEMU]))
+    parser.add_argument("--allocate", choices=("ahead", "on-demand"), default="ahead", help="the target's memory, all ways alike")
     parser.add_argument("--settle", type=float, default=3, help="seconds to wait before the first migration")
     options = parser.parse_args(arguments)
     options.command = arguments[1:]

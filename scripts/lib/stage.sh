@@ -60,7 +60,7 @@ pageferry() {
 # start_server: the paging server, on ports that are free; exports PAGEFERRY_SERVER.
 start_server() {
     start server "$PAGEFERRY_HOME/scripts/paging-server.sh" --pool "$pool" --listen 127.0.0.1:0 \
-        --unix "$work/nbd.sock" --control 127.0.0.1:0
+        --unix "$work/nbd.sock" --direct "$work/direct.sock" --control 127.0.0.1:0
     await server "control API on"
     PAGEFERRY_SERVER=$(said server 'control API on \(http[^ ]*\)')
     export PAGEFERRY_SERVER

@@ -4,6 +4,7 @@ import io.pageferry.linux.LinuxException;
 import io.pageferry.linux.PeerCredentials;
 import io.pageferry.linux.UnixListener;
 import io.pageferry.linux.UnixSocket;
+import io.pageferry.process.Foreground;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -150,7 +151,9 @@ public final class AttachServer implements AutoCloseable {
             handOver(partition);
             channel.send(Message.of("attached").with("version", Attachment.VERSION), List.of());
             partition.opened();
-            partition.serveReplies();
+            try (var _ = Foreground.begin()) {
+                partition.serveReplies();
+            }
         } catch (ProtocolException refused) {
             refuse(channel, refused.getMessage());
         } finally {

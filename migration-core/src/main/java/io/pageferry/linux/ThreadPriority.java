@@ -2,10 +2,14 @@ package io.pageferry.linux;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The weight that the kernel gives to single threads of this process, as nice values from -20 (most) to 19 (least);
@@ -14,6 +18,9 @@ import java.nio.file.Path;
 public final class ThreadPriority {
     /** {@code PRIO_PROCESS} of {@code linux/resource.h}; for the kernel a thread is a process here. */
     private static final int PRIO_PROCESS = 0;
+
+    private static final int SCHED_OTHER = 0; // linux/sched.h
+    private static final int SCHED_IDLE = 5;
 
     private static final Path THREADS = Path.of("/proc/self/task");
 
@@ -29,28 +36,40 @@ public final class ThreadPriority {
         return 20 - (int) Kernel.require(SystemCall.GETPRIORITY, PRIO_PROCESS, 0, 0);
     }
 
+    /** The nice value that this process was started with: that of its first thread, in which no Java code runs. */
+    public static int ofProcess() {
+        int first = Math.toIntExact(ProcessHandle.current().pid());
+        return 20 - (int) Kernel.require(SystemCall.GETPRIORITY, PRIO_PROCESS, first, 0);
+    }
+
     /** Sets the calling thread's nice value. */
     public static void setOwn(int nice) {
         set((int) Kernel.require(SystemCall.GETTID, 0, 0, 0), nice);
     }
 
     /**
-     * Sets the nice value of all threads of this process whose name, of which the kernel keeps 15 characters, begins so.
-     *
-     * @return how many there are
+     * Lets a thread of this process run only when nothing else wants its processor ({@code SCHED_IDLE}), or as any other again. An
+     * idle thread makes room at once for one that wakes up, where one of little weight ends its slice first.
      */
-    public static int setNamed(String prefix, int nice) {
-        int count = 0;
+    public static void setIdle(int threadId, boolean idle) {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct sched_param: the priority, which is 0 for both.
+            long none = arena.allocateFrom(ValueLayout.JAVA_INT, 0).address();
+            Kernel.require(SystemCall.SCHED_SETSCHEDULER, threadId, idle ? SCHED_IDLE : SCHED_OTHER, none);
+        }
+    }
+
+    /** The ids of the threads of this process whose name, of which the kernel keeps 15 characters, begins so. */
+    public static List<Integer> named(String prefix) {
+        List<Integer> found = new ArrayList<>();
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
             for (Path thread : threads) {
-                if (!name(thread).startsWith(prefix)) continue;
-                set(Integer.parseInt(String.valueOf(thread.getFileName())), nice);
-                count++;
+                if (name(thread).startsWith(prefix)) found.add(Integer.parseInt(String.valueOf(thread.getFileName())));
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        return count;
+        return found;
     }
 
     /** Whether this process may give a thread back the weight that it has taken from it. */
@@ -89,7 +108,11 @@ public final class ThreadPriority {
         }
     }
 
-    private static void set(int threadId, int nice) {
-        Kernel.require(SystemCall.SETPRIORITY, PRIO_PROCESS, threadId, nice);
+    /** Sets the nice value of a thread of this process; one that has ended is left alone. */
+    public static void set(int threadId, int nice) {
+        long result = Kernel.call(SystemCall.SETPRIORITY, PRIO_PROCESS, threadId, nice);
+        if (result < 0 && result != -Errno.ESRCH) {
+            throw LinuxException.of(SystemCall.SETPRIORITY, result, PRIO_PROCESS, threadId, nice);
+        }
     }
 }

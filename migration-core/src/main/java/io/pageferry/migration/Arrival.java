@@ -39,7 +39,7 @@ public final class Arrival {
         PageSet filled = prefetch.filled();
         PageSet wrong = filled.copy();
         wrong.removeAll(prefetch.held());
-        wrong.addAll(prefetch.mismatches(prefetch.held()));
+        wrong.addAll(prefetch.mismatches());
         // What came along with its extent holds zeroes: right for what holds nothing in the space either.
         PageSet zeroes = filled.copy();
         zeroes.removeAll(prefetch.touched());

@@ -44,9 +44,6 @@ final class Prefetch implements AutoCloseable {
      */
     private static final int WORTH_GATHERING = WaitingMemory.EXTENT_PAGES * 7 / 8;
 
-    /** A page that differs from its checksum is fetched so often again: what was read while it was written is right then. */
-    private static final int MAX_FETCHES = 3;
-
     private static final long ASK_AGAIN_NS = 100_000_000;
 
     private final PagePathIn path;
@@ -62,6 +59,7 @@ final class Prefetch implements AutoCloseable {
     private final PageSet staleManifest;
     private final PageSet touched;
     private final PageSet lastChanged;
+    private final PageSet vouched;
     private final Transfers transfers = new Transfers();
     private final int runPages;
     private final Progress progress;
@@ -87,6 +85,7 @@ final class Prefetch implements AutoCloseable {
         this.stale = new PageSet(layout.pageCount());
         this.touched = new PageSet(layout.pageCount());
         this.lastChanged = new PageSet(layout.pageCount());
+        this.vouched = new PageSet(layout.pageCount());
         this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
         this.memory = memory;
         this.growing = new GrowingExtents(layout.pageCount());
@@ -197,6 +196,7 @@ final class Prefetch implements AutoCloseable {
         lastChanged.removeRange(first, end - first);
         held.addRange(first, end - first);
         touched.addRange(first, end - first);
+        vouched.removeRange(first, end - first);
         progress.add("prefetched-pages", end - first);
         transfers.begin(end - first > SHORT_RUN_PAGES ? MAX_RUNS_UNDER_WAY : MAX_SHORT_RUNS_UNDER_WAY);
         Landing.Place place = landing.take(first, end - first);
@@ -226,38 +226,25 @@ final class Prefetch implements AutoCloseable {
         for (long page = 0; page < heat.pageCount(); page++) heat.learn(page, manifest.heat(page));
     }
 
-    /**
-     * Once the source has sent all but its last pages, and the manifest is here that goes with them: looks whether the space has
-     * kept what was put into it. A page that it has not is fetched again; while the source has the page still, it is a reason to
-     * leave the partition there.
-     *
-     * <p>Invariant: a page fails here only if it differs from its checksum in the manifest and was not reported as changed by a
-     * question that was asked after both were fetched; what is rewritten at this very moment is reported by it.
-     *
-     * @throws CorruptPageException if a page is not what the manifest says, however often it is fetched
-     */
-    void check() {
-        PageSet suspects = mismatches(held);
-        for (int fetches = 0; !suspects.isEmpty(); fetches++) {
-            ask();
-            suspects.retainAll(held);
-            if (fetches == MAX_FETCHES && !suspects.isEmpty()) {
-                throw new CorruptPageException(suspects.nextPresent(0));
-            }
-            PageSet again = suspects.copy();
-            fetch(again, false, () -> false);
-            transfers.await();
-            suspects = mismatches(suspects);
-        }
+    /** Compares what is held with what the manifest says by now, so that little is left to compare while the program stands still. */
+    void compareAhead() {
+        vouched.addAll(held);
+        vouched.removeAll(mismatches());
     }
 
-    /** Those of the pages whose content is not what the manifest says. */
-    PageSet mismatches(PageSet pages) {
+    /**
+     * The pages that are held and not what the manifest says.
+     *
+     * <p>Invariant: a page is vouched for only as long as neither it nor its part of the manifest has been fetched again since both
+     * were compared.
+     */
+    PageSet mismatches() {
         // Copies on the heap: this runs while the partition is at rest, and perhaps before any of it is compiled.
         byte[] states = manifest.states();
         int[] checksums = manifest.checksums();
-        PageSet wrong = pages.copy();
-        pages.forEachRange((first, count) -> {
+        PageSet wrong = held.copy();
+        wrong.removeAll(vouched);
+        wrong.copy().forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) {
                 boolean matches =
                         Manifest.isData(states[(int) page]) && checksums[(int) page] == landing.checksum(page);
@@ -291,6 +278,8 @@ final class Prefetch implements AutoCloseable {
     private void requestManifest() {
         staleManifest.forEachRange((first, count) -> {
             long at = first * SpaceLayout.PAGE_BYTES;
+            doubt(at, layout.statePlane(), 1, count);
+            doubt(at, layout.checksumPlane(), Integer.BYTES, count);
             transfers.begin();
             path.read(
                     layout.manifestOffset() + at,
@@ -298,6 +287,13 @@ final class Prefetch implements AutoCloseable {
                     transfers::ended);
         });
         staleManifest.clear();
+    }
+
+    /** The pages of which a part of a plane speaks are vouched for no more. */
+    private void doubt(long offset, long plane, long bytesEach, long manifestPages) {
+        long first = Math.max(0, (offset - plane) / bytesEach);
+        long end = Math.min(layout.pageCount(), (offset - plane + manifestPages * SpaceLayout.PAGE_BYTES) / bytesEach);
+        if (first < end) vouched.removeRange(first, end - first);
     }
 
     /** What the manifest tells of the pages' heat, as far as it was looked at. */

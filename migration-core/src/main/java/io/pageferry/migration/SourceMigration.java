@@ -15,6 +15,7 @@ import io.pageferry.pager.WriteTracker;
 import io.pageferry.pager.WrittenPages;
 import io.pageferry.path.PagePathOut;
 import io.pageferry.process.Background;
+import io.pageferry.process.Foreground;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -106,7 +107,10 @@ public final class SourceMigration {
             writeManifestChanges();
             firstPass(out, notHere, written, watch);
             refresh(out, written, watch);
-            boolean committed = switchOver(out, written);
+            boolean committed;
+            try (var _ = Foreground.begin()) {
+                committed = switchOver(out, written);
+            }
             progress.set("total-time", (System.nanoTime() - startNs) / 1_000_000);
             return committed;
         } finally {

@@ -19,6 +19,7 @@ import io.pageferry.pager.WaitingMemory;
 import io.pageferry.pagetable.PageRecords;
 import io.pageferry.pagetable.Table;
 import io.pageferry.path.PagePathIn;
+import io.pageferry.process.Foreground;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
@@ -190,17 +191,24 @@ public final class TargetMigration {
         SpaceLayout layout = new SpaceLayout(partition.pageCount());
         Manifest manifest = new Manifest(layout);
         try (Prefetch prefetch = new Prefetch(path, partition.memory(), memory, manifest, order.inward(), progress)) {
-            prefetchUntilCommitted(prefetch);
-            timeline.mark("target-owns");
-            // The space does not change any more: what this reports, and the manifest, are final.
-            prefetch.fetchLast();
-            // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
-            if (path.isInPlace()) prefetch.fetchAll();
-            ManifestHeader header = manifest.verify(partition.name());
-            timeline.mark("compare");
-            Arrival arrival = Arrival.compare(partition, manifest, prefetch);
-            return resume(arrival, manifest.executionState(header));
+            prefetchUntilSwitching(prefetch);
+            try (var _ = Foreground.begin()) {
+                return switchOver(prefetch, manifest);
+            }
         }
+    }
+
+    private Arrived switchOver(Prefetch prefetch, Manifest manifest) {
+        prefetchUntilCommitted(prefetch);
+        timeline.mark("target-owns");
+        // The space does not change any more: what this reports, and the manifest, are final.
+        prefetch.fetchLast();
+        // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
+        if (path.isInPlace()) prefetch.fetchAll();
+        ManifestHeader header = manifest.verify(partition.name());
+        timeline.mark("compare");
+        Arrival arrival = Arrival.compare(partition, manifest, prefetch);
+        return resume(arrival, manifest.executionState(header));
     }
 
     /**
@@ -221,25 +229,10 @@ public final class TargetMigration {
         return new Arrived(Arrival.takeUp(partition, manifest), Table.MIGRATION);
     }
 
-    private void prefetchUntilCommitted(Prefetch prefetch) {
+    private void prefetchUntilSwitching(Prefetch prefetch) {
         timeline.mark("prefetch");
-        boolean prepared = false;
-        while (!control.awaitCommit(0)) {
-            if (control.isSwitching()) {
-                // Asked now, the last question has little to tell; and little is on its way here that could come
-                // later.
-                if (!prepared) {
-                    prefetch.ask();
-                    prefetch.fetchManifest();
-                    prefetch.check();
-                    prefetch.fetchHot(() -> control.awaitCommit(0));
-                }
-                prepared = true;
-                // By a path that answers at once nothing is ever on its way, so there is no reason to pause.
-                if (!options.prefetches() || !path.isImmediate() || prefetch.isLevel())
-                    control.awaitCommit(IDLE_WAIT_MS);
-                else prefetch.fetchPages(false, () -> control.awaitCommit(0));
-            } else if (!options.prefetches() && !path.isInPlace()) {
+        while (!control.awaitCommit(0) && !control.isSwitching()) {
+            if (!options.prefetches() && !path.isInPlace()) {
                 control.awaitCommit(IDLE_WAIT_MS);
             } else if (prefetch.ask() == 0) {
                 prefetch.fetchManifest();
@@ -248,7 +241,21 @@ public final class TargetMigration {
                 control.awaitCommit(CLOSE_BEHIND_MS);
             }
             // Not while the program stands still: the answer may come after the commit.
-            if (!prepared) control.publish();
+            if (!control.isSwitching()) control.publish();
+        }
+    }
+
+    private void prefetchUntilCommitted(Prefetch prefetch) {
+        if (control.awaitCommit(0)) return;
+        // Asked now, the last question has little to tell; and little is on its way here that could come later.
+        prefetch.ask();
+        prefetch.fetchManifest();
+        prefetch.compareAhead();
+        prefetch.fetchHot(() -> control.awaitCommit(0));
+        while (!control.awaitCommit(0)) {
+            // By a path that answers at once nothing is ever on its way, so there is no reason to pause.
+            if (!options.prefetches() || !path.isImmediate() || prefetch.isLevel()) control.awaitCommit(IDLE_WAIT_MS);
+            else prefetch.fetchPages(false, () -> control.awaitCommit(0));
         }
     }
 

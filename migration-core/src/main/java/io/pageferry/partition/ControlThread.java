@@ -13,6 +13,7 @@ import io.pageferry.linux.UnixSocket;
 import io.pageferry.linux.UserfaultfdFactory;
 import io.pageferry.pagetable.PageTables;
 import io.pageferry.pagetable.Table;
+import io.pageferry.process.Foreground;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -135,15 +136,27 @@ final class ControlThread {
         }
     }
 
+    private void carryOutFirst(MessageChannel.Received request, MessageChannel current) {
+        try (var _ = Foreground.begin()) {
+            carryOut(request, current);
+        }
+    }
+
     private void handOver(MessageChannel.Received request, MessageChannel current) {
         try {
-            calls.execute(() -> carryOut(request, current));
+            calls.execute(() -> carryOutFirst(request, current));
         } catch (RejectedExecutionException closed) {
             request.descriptors().forEach(Descriptor::close);
         }
     }
 
     private void serve() {
+        try (var _ = Foreground.begin()) {
+            serveAgents();
+        }
+    }
+
+    private void serveAgents() {
         while (!closing) {
             try (MessageChannel current = channel) {
                 for (var received = current.receive(); received.isPresent(); received = current.receive()) {

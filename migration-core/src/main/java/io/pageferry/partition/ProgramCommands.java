@@ -11,6 +11,9 @@ import io.pageferry.linux.LinuxException;
 import io.pageferry.page.PageRange;
 import io.pageferry.pagetable.PageTables;
 import io.pageferry.pagetable.Table;
+import io.pageferry.process.Background;
+import io.pageferry.process.Compilers;
+import io.pageferry.process.Foreground;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -34,6 +37,7 @@ final class ProgramCommands {
         this.memory = new TablesMemory(tables);
         this.state = first;
         this.onDeparted = onDeparted;
+        Compilers.prepare();
     }
 
     ProgramState state() {
@@ -84,7 +88,8 @@ final class ProgramCommands {
         // that
         // there is somebody to serve.
         state = ProgramState.RUNNING;
-        try {
+        // Threads that the program starts here are its own, and as any others.
+        try (var _ = Foreground.pause()) {
             callProgram("resume", () -> program.resume(memory, execution));
         } catch (ProgramException failure) {
             state = before;
@@ -103,6 +108,8 @@ final class ProgramCommands {
             throw new ProtocolException("cannot quiesce a program that is " + state.word());
         callProgram("quiesce", () -> heldState = Objects.requireNonNull(program.quiesce(), "the state is null"));
         state = ProgramState.QUIESCED;
+        // Nothing that is compiled from here on is likely to be run here.
+        Compilers.giveWay();
         if (heldState.length > StateTransfer.MAX_BYTES) throw goOnWithoutMoving(heldState);
         return heldState;
     }
@@ -131,7 +138,10 @@ final class ProgramCommands {
         if (state != ProgramState.DEPARTED && state != ProgramState.INCOMING) {
             throw new ProtocolException("cannot wait for an arrival in a program that is " + state.word());
         }
-        tables.empty();
+        // The partition may be starting on this very host.
+        try (var _ = Background.begin()) {
+            tables.empty();
+        }
         state = ProgramState.INCOMING;
     }
 

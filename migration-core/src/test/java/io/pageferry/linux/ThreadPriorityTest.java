@@ -12,15 +12,20 @@ import org.junit.jupiter.api.Test;
 
 class ThreadPriorityTest {
     @Test
-    void aThreadIsSetByItsNameAndNoOtherIs() throws Exception {
+    void aThreadIsFoundByTheBeginOfItsNameAndMadeIdleAndNoOtherIs() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         CompletableFuture<Integer> named = new CompletableFuture<>();
         CompletableFuture<Integer> other = new CompletableFuture<>();
-        start("lowered-thread-with-a-long-name", named, end);
+        start("idle-thread-with-a-long-name", named, end);
         start("untouched", other, end);
-        assertThat(ThreadPriority.setNamed("lowered-thread", 7)).isEqualTo(1);
-        assertThat(nice(named.get())).isEqualTo(7);
-        assertThat(nice(other.get())).isEqualTo(ThreadPriority.own());
+        assertThat(ThreadPriority.named("idle-thread")).containsExactly(named.get());
+        ThreadPriority.setIdle(named.get(), true);
+        assertThat(policy(named.get())).isEqualTo(5);
+        assertThat(policy(other.get())).isZero();
+        if (ThreadPriority.mayRaise()) {
+            ThreadPriority.setIdle(named.get(), false);
+            assertThat(policy(named.get())).isZero();
+        }
         end.countDown();
     }
 
@@ -52,11 +57,19 @@ class ThreadPriorityTest {
     }
 
     private static int nice(int threadId) {
+        return field(threadId, 19);
+    }
+
+    private static int policy(int threadId) {
+        return field(threadId, 41);
+    }
+
+    private static int field(int threadId, int number) {
         try {
             String stat = Files.readString(Path.of("/proc/self/task/" + threadId + "/stat"));
-            // proc(5): field 19, of which the second is the name in parentheses.
+            // proc(5): fields from 1, of which the second is the name in parentheses.
             String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return Integer.parseInt(afterName[16]);
+            return Integer.parseInt(afterName[number - 3]);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -1,7 +1,6 @@
 package io.pageferry.agent;
 
 import io.pageferry.agent.control.ControlException;
-import io.pageferry.agent.rehearsal.Rehearsal;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.units.ByteSize;
@@ -137,9 +136,9 @@ public final class AgentMain implements Callable<Integer> {
         return Duration.ofMillis(Math.round(heatIntervalSeconds * 1000));
     }
 
-    private static void rehearse() {
+    private static void rehearse(PartitionAgent agent) {
         try {
-            Rehearsal.run();
+            agent.rehearse();
             LOG.log(Level.DEBUG, "rehearsed");
         } catch (IOException | RuntimeException failure) {
             // Everything works without it, only slower the first time.
@@ -176,7 +175,7 @@ public final class AgentMain implements Callable<Integer> {
         CountDownLatch closed = new CountDownLatch(1);
         try (PartitionAgent agent = new PartitionAgent(name, server, socket, options())) {
             agent.start();
-            Thread.ofPlatform().name("rehearsal").daemon().start(AgentMain::rehearse);
+            Thread.ofPlatform().name("rehearsal").daemon().start(() -> rehearse(agent));
             System.out.println("agent " + name + " serves " + socket + " for the paging server at " + server);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndAwait(ended, closed)));
             ended.await();

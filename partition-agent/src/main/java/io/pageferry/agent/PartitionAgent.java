@@ -2,6 +2,7 @@ package io.pageferry.agent;
 
 import io.pageferry.agent.control.ControlClient;
 import io.pageferry.agent.control.ControlException;
+import io.pageferry.agent.rehearsal.Rehearsal;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.AttachServer;
 import io.pageferry.attach.AttachedPartition;
@@ -64,6 +65,12 @@ public final class PartitionAgent implements AutoCloseable {
         attachServer.start();
         work.start();
         heat.start();
+    }
+
+    /** Does what a migration asks of this agent once for practice: see {@link Rehearsal}. */
+    void rehearse() throws IOException, InterruptedException {
+        Rehearsal.run();
+        control.rehearse();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pageferry.agent;
 
 import io.pageferry.agent.control.ControlException;
+import io.pageferry.process.Foreground;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
@@ -56,10 +57,17 @@ final class WorkLoop implements AutoCloseable {
                 hosted.values().stream().map(HostedPartition::report).toList());
     }
 
+    // News of a hand-over is what a program at rest waits for; what is begun on it is ordinary work.
+    private Coordinator.Work awaitWork() throws InterruptedException {
+        try (var _ = Foreground.begin()) {
+            return coordinator.awaitWork(version);
+        }
+    }
+
     private void loop() {
         while (!closing) {
             try {
-                Coordinator.Work work = coordinator.awaitWork(version);
+                Coordinator.Work work = awaitWork();
                 version = work.version();
                 work.assignments().forEach(this::take);
             } catch (ControlException failure) {

@@ -64,7 +64,8 @@ class ArchitectureTest {
                         "io.pageferry.linux..",
                         "io.pageferry.attach..",
                         "io.pageferry.page",
-                        "io.pageferry.pagetable.."));
+                        "io.pageferry.pagetable..",
+                        "io.pageferry.process.."));
     }
 
     @Test

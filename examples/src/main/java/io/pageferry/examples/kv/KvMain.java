@@ -3,6 +3,8 @@ package io.pageferry.examples.kv;
 import io.pageferry.partition.AttachException;
 import io.pageferry.partition.Partition;
 import io.pageferry.partition.PartitionOptions;
+import io.pageferry.partition.StandaloneMemory;
+import io.pageferry.process.Background;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -65,7 +67,7 @@ public final class KvMain implements Callable<Integer> {
         if (memoryBytes % 4096 != 0) throw wrong("--memory must be a multiple of 4096 bytes, not " + memoryBytes);
         String name = partition == null ? "standalone" : partition;
         InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
-        try (KvServer server = KvServer.start(address, name, memoryBytes, System::currentTimeMillis)) {
+        try (KvServer server = KvServer.start(address, name, memoryBytes, KvServer.WALL_CLOCK)) {
             return agent == null ? serveAlone(server) : serveAttached(server, agent, name);
         } catch (IOException | AttachException | IllegalArgumentException failure) {
             System.err.println("kv: " + failure.getMessage());
@@ -74,20 +76,24 @@ public final class KvMain implements Callable<Integer> {
     }
 
     private int serveAlone(KvServer server) throws InterruptedException {
-        new KvProgram(server).resume(new PlainMemory(memoryBytes), new byte[0]);
-        announce(server);
-        Thread.currentThread().join();
-        return 0;
+        try (StandaloneMemory alone = StandaloneMemory.create("standalone", memoryBytes)) {
+            new KvProgram(server).resume(alone.memory(), new byte[0]);
+            announce(server);
+            Thread.currentThread().join();
+            return 0;
+        }
     }
 
     private int serveAttached(KvServer server, Path socket, String name) throws InterruptedException {
-        if (incoming) rehearse();
         String endpoint = announcedEndpoint(server).text();
         PartitionOptions options = (incoming ? PartitionOptions.waiting() : PartitionOptions.starting()).at(endpoint);
         try (Partition attached = Partition.attach(socket, name, memoryBytes, new KvProgram(server), options)) {
+            // Behind the attach: each class that is loaded later takes compiled code back that did without it.
+            if (incoming) rehearse();
             announce(server);
             attached.awaitDeparture();
         }
+        Background.forTheRest();
         // No more at the agent: the next to wait there takes this one's place while its clients are still being let go.
         try {
             server.awaitNoConnections();

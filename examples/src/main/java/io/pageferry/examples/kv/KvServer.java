@@ -27,6 +27,9 @@ import java.util.function.LongSupplier;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes its channel, and the loop logs what a task throws
 final class KvServer implements AutoCloseable {
     private static final WriteBufferWaterMark REPLIES_WAITING = new WriteBufferWaterMark(64 << 10, 256 << 10);
+    /** One for all: what was compiled for one clock would be compiled anew for another. */
+    static final LongSupplier WALL_CLOCK = System::currentTimeMillis;
+
     private static final int BACKLOG = 1024;
     private static final int CLOSING_SECONDS = 10;
 

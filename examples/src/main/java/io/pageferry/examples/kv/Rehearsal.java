@@ -1,5 +1,7 @@
 package io.pageferry.examples.kv;
 
+import io.pageferry.partition.PartitionMemory;
+import io.pageferry.partition.StandaloneMemory;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 final class Rehearsal {
     private static final long MEMORY_BYTES = 16 << 20;
     private static final int CONNECTIONS = 8;
-    private static final int BATCHES = 400;
+    private static final int BATCHES = 1500;
     private static final int PAIRS_PER_BATCH = 8;
     private static final int VALUE_BYTES = 64;
 
@@ -24,12 +26,13 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    /** Returns when it is over, after about a second of processor time. */
+    /** Returns when it is over, after some three seconds of processor time. */
     static void run() throws IOException {
         InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (KvServer server = KvServer.start(anywhere, "rehearsal", MEMORY_BYTES, System::currentTimeMillis)) {
+        try (StandaloneMemory scratch = StandaloneMemory.create("rehearsal", MEMORY_BYTES);
+                KvServer server = KvServer.start(anywhere, "rehearsal", MEMORY_BYTES, KvServer.WALL_CLOCK)) {
             KvProgram program = new KvProgram(server);
-            PlainMemory memory = new PlainMemory(MEMORY_BYTES);
+            PartitionMemory memory = scratch.memory();
             program.resume(memory, new byte[0]);
             new Rehearsal().play(server.address());
             program.resume(memory, program.quiesce());

@@ -13,6 +13,7 @@ final class MigrationWatch {
     private static final long WAIT_MS = 5_000;
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+    private static final int LOOKS_AT_SOURCE = 10;
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
     private static final int MAX_RETRIES = 30;
 
@@ -47,7 +48,23 @@ final class MigrationWatch {
             if (!isOver(migration)) Thread.sleep(BETWEEN_LOOKS);
         }
         line.end();
+        return withSource(path, migration);
+    }
+
+    /** The target may be done before the source, which gives its memory back meanwhile, has told the end of its story. */
+    private JsonNode withSource(String path, JsonNode over) throws InterruptedException {
+        JsonNode migration = over;
+        for (int look = 0; look < LOOKS_AT_SOURCE && !hasSourceEnded(migration); look++) {
+            Thread.sleep(BETWEEN_LOOKS);
+            migration = next(path);
+        }
         return migration;
+    }
+
+    private static boolean hasSourceEnded(JsonNode migration) {
+        boolean hasSource = migration.path("status").asString().equals(MigrationState.COMPLETED.word())
+                && migration.path("kind").asString().equals("migrate");
+        return !hasSource || migration.path("source-progress").has("eviction-time-ms");
     }
 
     private void show(JsonNode migration) {

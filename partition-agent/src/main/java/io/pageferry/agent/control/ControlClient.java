@@ -2,6 +2,7 @@ package io.pageferry.agent.control;
 
 import io.pageferry.agent.control.ControlException.Refused;
 import io.pageferry.agent.control.ControlException.Unreachable;
+import io.pageferry.process.Foreground;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -27,6 +28,8 @@ public final class ControlClient implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
+    private static final int REHEARSED_QUESTIONS = 300;
+
     private final URI server;
     private final HttpClient http;
     private volatile String session = "";
@@ -34,10 +37,13 @@ public final class ControlClient implements AutoCloseable {
     /** A client of the server at {@code server}, such as {@code http://127.0.0.1:10880}. Connects when it is first used. */
     public ControlClient(URI server) {
         this.server = server;
-        http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .build();
+        // Its threads have the weight of the one that makes them.
+        try (var _ = Foreground.begin()) {
+            http = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .build();
+        }
     }
 
     /** Names the session that every request from now on belongs to; empty for none. */
@@ -73,6 +79,14 @@ public final class ControlClient implements AutoCloseable {
 
     public Answer delete(String path, Object body) throws InterruptedException {
         return send("DELETE", path, json(body), ANSWER_TIMEOUT);
+    }
+
+    /**
+     * Asks how the server is so often that the code of asking is compiled, here and there: when it matters, at a hand-over, a question
+     * in the interpreter takes milliseconds.
+     */
+    public void rehearse() throws InterruptedException {
+        for (int i = 0; i < REHEARSED_QUESTIONS; i++) get("/v1/health");
     }
 
     /** A path of these segments, each encoded: {@code path("v1", "spaces", name)}. */

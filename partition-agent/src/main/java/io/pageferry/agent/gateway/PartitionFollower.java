@@ -40,6 +40,13 @@ final class PartitionFollower implements AutoCloseable {
     }
 
     private void follow() {
+        try {
+            control.rehearse();
+        } catch (ControlException notYet) {
+            LOG.log(Level.DEBUG, "partition {0}: {1}", partition, notYet.getMessage());
+        } catch (InterruptedException interrupted) {
+            return;
+        }
         while (!closing) {
             try {
                 String path = ControlClient.path("v1", "partitions", partition) + "?after=" + version + "&wait-ms="
@@ -47,8 +54,8 @@ final class PartitionFollower implements AutoCloseable {
                 Answer answer = control.get(path, POLL.plusSeconds(10));
                 version = answer.json().path("version").asLong(0);
                 PartitionView view = afterRunning(view(answer.json()));
-                if (view.state() == State.SWITCHING) Compilers.giveWay();
                 onChange.accept(view);
+                if (view.state() == State.SWITCHING) Compilers.giveWay();
             } catch (ControlException failure) {
                 afterFailure(failure);
             } catch (InterruptedException interrupted) {
