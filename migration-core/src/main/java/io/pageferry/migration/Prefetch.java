@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant: a page is held only if no question that was asked after its fetch began has reported it as changed.
  */
-final class Prefetch implements AutoCloseable {
+final class Prefetch {
     /** Divides the pages of an extent. */
     private static final int RUN_PAGES = 128;
     /** Where the thread that reads copies the pages itself: 64 KiB, which stay in the first caches until they are where they belong. */
@@ -321,11 +321,5 @@ final class Prefetch implements AutoCloseable {
     /** Where the pages are fetched to. */
     WaitingMemory memory() {
         return memory;
-    }
-
-    /** Gives up the view of the memory, once no read into it is under way; a path that fills it by itself does that. */
-    @Override
-    public void close() {
-        if (!path.isInPlace()) transfers.whenIdle(memory::close);
     }
 }

@@ -185,17 +185,21 @@ public final class TargetMigration {
     /**
      * Waits for the partition, prefetching meanwhile, and resumes it.
      *
-     * @param memory the program's, which holds nothing of an earlier arrival; closed by this
+     * @param memory the program's, which holds nothing of an earlier arrival. Closed by this; but if it throws, reads into it may be
+     *     under way: it is to be closed once the path is closed
      */
     public Arrived receive(WaitingMemory memory) {
         SpaceLayout layout = new SpaceLayout(partition.pageCount());
         Manifest manifest = new Manifest(layout);
-        try (Prefetch prefetch = new Prefetch(path, partition.memory(), memory, manifest, order.inward(), progress)) {
-            prefetchUntilSwitching(prefetch);
-            try (var _ = Foreground.begin()) {
-                return switchOver(prefetch, manifest);
-            }
+        Prefetch prefetch = new Prefetch(path, partition.memory(), memory, manifest, order.inward(), progress);
+        prefetchUntilSwitching(prefetch);
+        Arrived arrived;
+        try (var _ = Foreground.begin()) {
+            arrived = switchOver(prefetch, manifest);
         }
+        // Nothing is under way any more; a path that fills the memory by itself closes it with itself.
+        if (!path.isInPlace()) memory.close();
+        return arrived;
     }
 
     private Arrived switchOver(Prefetch prefetch, Manifest manifest) {

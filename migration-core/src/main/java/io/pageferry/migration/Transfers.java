@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 final class Transfers {
     private long underWay;
     private @Nullable Throwable failure;
-    private Runnable whenIdle = () -> {};
 
     synchronized void begin() {
         underWay++;
@@ -21,14 +20,7 @@ final class Transfers {
     synchronized void ended(@Nullable Throwable failed) {
         underWay--;
         if (failed != null && failure == null) failure = failed;
-        if (underWay == 0) whenIdle.run();
         notifyAll();
-    }
-
-    /** Runs the action once, now or when the last transfer that is under way has ended; nothing may begin any more. */
-    synchronized void whenIdle(Runnable action) {
-        if (underWay == 0) action.run();
-        else whenIdle = action;
     }
 
     /** Waits until none is under way; throws if one has failed since the last time. */

@@ -7,6 +7,8 @@ import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
@@ -23,6 +25,9 @@ public final class WaitingMemory implements AutoCloseable {
     /** The pages of an extent. */
     public static final int EXTENT_PAGES = (int) (Mapping.HUGE_BYTES >>> TrackedMemory.PAGE_SHIFT);
 
+    /** A kernel without a huge page to give searches for one each time: after so many times in a row it is not asked again. */
+    private static final int MAX_FAILURES = 8;
+
     private static final int UNTRIED = 0;
     private static final int GATHERED = 1;
     private static final int SMALL = 2;
@@ -32,6 +37,8 @@ public final class WaitingMemory implements AutoCloseable {
     private final Mapping mapping;
     private final long pageCount;
     private final AtomicIntegerArray extents;
+    private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Maps the memory, of so many pages; nothing of it may be in use by the program. */
     public WaitingMemory(Descriptor memfd, long pageCount) {
@@ -68,11 +75,14 @@ public final class WaitingMemory implements AutoCloseable {
 
     private boolean tryGather(int extent) {
         long firstPage = (long) extent * EXTENT_PAGES;
-        if (firstPage + EXTENT_PAGES > pageCount) return false;
+        if (firstPage + EXTENT_PAGES > pageCount || failures.get() >= MAX_FAILURES) return false;
         long offset = firstPage << TrackedMemory.PAGE_SHIFT;
         // One page has to be there.
         mapping.populateForWriting(offset, 1L << TrackedMemory.PAGE_SHIFT);
-        return mapping.collapse(offset, Mapping.HUGE_BYTES);
+        boolean gathered = mapping.collapse(offset, Mapping.HUGE_BYTES);
+        if (gathered) failures.set(0);
+        else failures.incrementAndGet();
+        return gathered;
     }
 
     /** The pages of all gathered extents. */
@@ -129,9 +139,9 @@ public final class WaitingMemory implements AutoCloseable {
         FileCalls.punchHole(memfd, firstPage << TrackedMemory.PAGE_SHIFT, count << TrackedMemory.PAGE_SHIFT);
     }
 
-    /** Ends the mapping; no read into it may be under way. */
+    /** Ends the mapping; no read into it may be under way. Done again, it does nothing. */
     @Override
     public void close() {
-        arena.close();
+        if (!closed.getAndSet(true)) arena.close();
     }
 }

@@ -169,8 +169,10 @@ final class TargetRun extends Run implements TargetControl {
                     progress(),
                     timeline());
             return arrivals.filling(hosted(), path, migration.receive(memory), progress(), timeline());
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
+            // In this order: until the path is closed, something may still come in.
             path.close();
+            memory.close();
             throw failure;
         }
     }

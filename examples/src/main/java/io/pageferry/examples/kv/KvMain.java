@@ -93,13 +93,13 @@ public final class KvMain implements Callable<Integer> {
             announce(server);
             attached.awaitDeparture();
         }
-        Background.forTheRest();
         // No more at the agent: the next to wait there takes this one's place while its clients are still being let go.
         try {
             server.awaitNoConnections();
         } catch (TimeoutException stillConnected) {
             System.err.println("kv: " + stillConnected.getMessage());
         }
+        Background.forTheRest();
         return 0;
     }
 

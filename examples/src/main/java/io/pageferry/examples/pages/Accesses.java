@@ -40,17 +40,22 @@ final class Accesses {
         worker.start();
     }
 
-    /** Returns once the memory is not touched any more. */
-    synchronized void stop() {
+    /** Returns once the memory is not touched any more. Not synchronized: the thread that is waited for may have an access to note. */
+    void stop() {
         stopped = true;
-        Thread worker = thread;
-        thread = null;
+        Thread worker = takeThread();
         if (worker == null) return;
         try {
             worker.join();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized @Nullable Thread takeThread() {
+        Thread worker = thread;
+        thread = null;
+        return worker;
     }
 
     long writes() {
