@@ -10,6 +10,7 @@ import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
 import io.pageferry.attach.ProtocolException;
 import io.pageferry.pagetable.Table;
+import io.pageferry.process.Foreground;
 import io.pageferry.stream.StreamListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,7 +50,10 @@ public final class PartitionAgent implements AutoCloseable {
      */
     public PartitionAgent(String name, URI server, Path socket, AgentOptions options) throws IOException {
         this.streams = StreamListener.start(options.stream());
-        this.control = new ControlClient(server);
+        // Its threads have the weight of the one that makes them, and bring the news that a program at rest waits for.
+        try (var _ = Foreground.begin()) {
+            this.control = new ControlClient(server);
+        }
         this.coordinator = new Coordinator(name, control, placeOf(socket), streams.address());
         this.heat = new HeatLoop(coordinator, hosted, options.heatInterval());
         this.allocatesAhead = options.allocatesAhead();

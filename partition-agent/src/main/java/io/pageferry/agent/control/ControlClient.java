@@ -2,7 +2,6 @@ package io.pageferry.agent.control;
 
 import io.pageferry.agent.control.ControlException.Refused;
 import io.pageferry.agent.control.ControlException.Unreachable;
-import io.pageferry.process.Foreground;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -37,13 +36,10 @@ public final class ControlClient implements AutoCloseable {
     /** A client of the server at {@code server}, such as {@code http://127.0.0.1:10880}. Connects when it is first used. */
     public ControlClient(URI server) {
         this.server = server;
-        // Its threads have the weight of the one that makes them.
-        try (var _ = Foreground.begin()) {
-            http = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    .build();
-        }
+        http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build();
     }
 
     /** Names the session that every request from now on belongs to; empty for none. */
