@@ -98,7 +98,8 @@ class Case:
         for way in self.options.ways[turn:] + self.options.ways[:turn]:
             print(f"{self.name()}, round {number + 1}: {way}", file=sys.stderr, flush=True)
             if way in QEMU:
-                figure = bench_qemu.migrate(self.size, QEMU[way], self.options.allocate == "ahead") if number >= 0 and bench_qemu.installed() else None
+                counts = number >= 0 and bench_qemu.installed()
+                figure = bench_qemu.migrate(self.size, QEMU[way], self.options.allocate == "ahead") if counts else None
             else:
                 figure = self.migrate(way, rigs[way == "nbd-tcp"])
             if number >= 0 and figure:
@@ -139,7 +140,7 @@ def parse(arguments):
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ways", default=",".join([*OURS, *QEMU]))
     parser.add_argument("--allocate", choices=("ahead", "on-demand"), default="ahead", help="the target's memory, all ways alike")
-    parser.add_argument("--section", choices=("", "sizes-", "loads-"), default="", help="where in the document; the main one keeps its place")
+    parser.add_argument("--section", choices=("", "sizes-", "loads-"), default="", help="where in the document")
     parser.add_argument("--settle", type=float, default=3, help="seconds to wait before the first migration")
     options = parser.parse_args(arguments)
     options.command = arguments[1:]

@@ -18,7 +18,8 @@ class MigrationCommandsTest {
     private static final String MIGRATION =
             "{\"id\":\"m-3\",\"partition\":\"vm\",\"kind\":\"migrate\",\"source\":\"a\","
                     + "\"target\":\"b\",\"status\":\"STATUS\",\"epoch\":2,\"version\":5,\"total-time-ms\":120,"
-                    + "\"source-progress\":{\"eviction-time-ms\":90,\"downtime\":12,\"ram\":{\"total\":8192,\"remaining\":4096,\"mbps\":8.0,"
+                    + "\"source-progress\":{\"eviction-time-ms\":90,\"downtime\":12,"
+                    + "\"ram\":{\"total\":8192,\"remaining\":4096,\"mbps\":8.0,"
                     + "\"dirty-pages-rate\":7}},\"target-progress\":{\"blocktime-ms\":3,\"ram\":{\"mbps\":9.0,\"postcopy-requests\":2}},"
                     + "\"options\":{\"max-rounds\":20},"
                     + "\"timeline\":[{\"step\":\"quiesced\",\"side\":\"source\",\"at-ns\":1000000},"
