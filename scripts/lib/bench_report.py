@@ -89,18 +89,16 @@ def timeline(case):
     return "\n".join([*parts, "</svg>", ""])
 
 
-def write(home, cases, notes, section):
-    """The document between its markers, those of a section if it is not the main one; the figures, the picture of the first case."""
+def write(home, cases, notes):
+    """The document between its markers, the figures, the picture of the first case."""
     base = os.path.join(home, "docs", "benchmarks-migration")
     with open(base + ".md", encoding="utf-8") as document:
         text = document.read()
     for name, lines in {"facts": notes, "tables": list(tables(cases))}.items():
-        begin, end = f"<!-- {section}{name}: begin -->", f"<!-- {section}{name}: end -->"
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         text = text.split(begin)[0] + begin + "\n" + "\n".join(lines) + "\n" + end + text.split(end)[1]
     with open(base + ".md", "w", encoding="utf-8") as document:
         document.write(text)
-    if section:
-        return
     with open(base + ".json", "w", encoding="utf-8") as file:
         json.dump({"facts": notes, "cases": {case.name(): {"rounds": case.found, "floors": case.floors} for case in cases}}, file, indent=1)
         file.write("\n")

@@ -140,7 +140,6 @@ def parse(arguments):
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ways", default=",".join([*OURS, *QEMU]))
     parser.add_argument("--allocate", choices=("ahead", "on-demand"), default="ahead", help="the target's memory, all ways alike")
-    parser.add_argument("--section", choices=("", "sizes-", "loads-"), default="", help="where in the document")
     parser.add_argument("--settle", type=float, default=3, help="seconds to wait before the first migration")
     options = parser.parse_args(arguments)
     options.command = arguments[1:]
@@ -163,7 +162,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pageferry-bench") as folder:
         for case in cases:
             case.run(folder)
-    bench_report.write(options.home, cases, facts(options, load), options.section)
+    bench_report.write(options.home, cases, facts(options, load))
     for line in bench_report.tables(cases):
         print(line)
 
