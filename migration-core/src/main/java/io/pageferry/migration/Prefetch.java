@@ -311,9 +311,9 @@ final class Prefetch {
         return touched;
     }
 
-    /** Every page that has a frame by now: that was ever fetched, or came along with its extent and holds zeroes. */
+    /** Every page that has a frame by now: that was ever fetched, or was allocated with its extent and holds zeroes. */
     PageSet filled() {
-        PageSet filled = path.isInPlace() ? memory.resident() : memory.gathered();
+        PageSet filled = path.isInPlace() ? memory.resident() : memory.allocated();
         filled.addAll(touched);
         return filled;
     }

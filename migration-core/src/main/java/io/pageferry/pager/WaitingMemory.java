@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * huge page before its content comes. That costs a fraction of allocating 512 pages one by one, and whatever follows (reading
  * into it, giving it back, the program's own page-table entries) is one step for 512. Thread-safe.
  *
- * <p>Invariant: from when an extent is gathered until its pages are dropped, all of its pages have a frame; those that nothing was
- * put into hold zeroes. So only who knows what was put where can tell what is missing, and drops it before the program runs.
+ * <p>Invariant: a page that has a frame of this class's making is one of {@link #allocated}, until it is dropped; nothing but zeroes
+ * was put there. So only who knows what was put where can tell what is missing, and drops it before the program runs.
  *
  * @see Mapping#collapse for what the kernel asks for
  */
@@ -30,7 +30,10 @@ public final class WaitingMemory implements AutoCloseable {
 
     private static final int UNTRIED = 0;
     private static final int GATHERED = 1;
+    /** Left alone. */
     private static final int SMALL = 2;
+    /** Could not be gathered; the attempt has given its first page a frame of zeroes, unless it had one. */
+    private static final int ATTEMPTED = 3;
 
     private final Descriptor memfd;
     private final Arena arena = Arena.ofShared();
@@ -67,29 +70,34 @@ public final class WaitingMemory implements AutoCloseable {
         int extent = (int) (pageIndex / EXTENT_PAGES);
         int state = extents.get(extent);
         if (state == UNTRIED) {
-            state = tryGather(extent) ? GATHERED : SMALL;
+            state = tryGather(extent);
             extents.set(extent, state);
         }
         return state == GATHERED;
     }
 
-    private boolean tryGather(int extent) {
+    private int tryGather(int extent) {
         long firstPage = (long) extent * EXTENT_PAGES;
-        if (firstPage + EXTENT_PAGES > pageCount || failures.get() >= MAX_FAILURES) return false;
+        if (firstPage + EXTENT_PAGES > pageCount || failures.get() >= MAX_FAILURES) return SMALL;
         long offset = firstPage << TrackedMemory.PAGE_SHIFT;
         // One page has to be there.
         mapping.populateForWriting(offset, 1L << TrackedMemory.PAGE_SHIFT);
-        boolean gathered = mapping.collapse(offset, Mapping.HUGE_BYTES);
-        if (gathered) failures.set(0);
-        else failures.incrementAndGet();
-        return gathered;
+        if (mapping.collapse(offset, Mapping.HUGE_BYTES)) {
+            failures.set(0);
+            return GATHERED;
+        }
+        failures.incrementAndGet();
+        // Not given back: a page may have been put there meanwhile.
+        return ATTEMPTED;
     }
 
-    /** The pages of all gathered extents. */
-    public PageSet gathered() {
+    /** The pages that gathering has given a frame: all of an extent, or the first one where it could not be done. */
+    public PageSet allocated() {
         PageSet pages = new PageSet(pageCount);
         for (int extent = 0; extent < extents.length(); extent++) {
-            if (extents.get(extent) == GATHERED) pages.addRange((long) extent * EXTENT_PAGES, EXTENT_PAGES);
+            int state = extents.get(extent);
+            if (state == GATHERED) pages.addRange((long) extent * EXTENT_PAGES, EXTENT_PAGES);
+            if (state == ATTEMPTED) pages.add((long) extent * EXTENT_PAGES);
         }
         return pages;
     }

@@ -50,8 +50,8 @@ class WaitingMemoryTest {
         assertThat(memory.gather(EXTENT + 100)).isTrue();
         assertThat(memory.isGathered(EXTENT)).isTrue();
         assertThat(memory.isGathered(0)).isFalse();
-        assertThat(memory.gathered()).isEqualTo(pages(EXTENT, EXTENT));
         assertThat(memory.resident()).isEqualTo(pages(EXTENT, EXTENT));
+        assertThat(memory.allocated()).isEqualTo(memory.resident());
         assertThat(byteOf(EXTENT + 3)).isEqualTo(7);
         assertThat(byteOf(EXTENT + 4)).isZero();
     }
@@ -111,6 +111,11 @@ class WaitingMemoryTest {
             assertThat(memory.gather(0)).isTrue();
             faults.register(other.address(), PAGES * PAGE, Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
             assertThat(memory.gather(EXTENT)).isFalse();
+            // The attempt has left a page of zeroes: who takes the memory over has to know, or it would be seen instead
+            // of
+            // what is still to come.
+            assertThat(memory.resident().contains(EXTENT)).isTrue();
+            assertThat(memory.allocated()).isEqualTo(memory.resident());
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.pageferry.agent;
 
 import io.pageferry.attach.AttachedPartition;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.process.Background;
 import java.lang.System.Logger;
@@ -47,6 +48,9 @@ final class Standby implements AutoCloseable {
                 if (empty.gather(page)) extents++;
             }
             LOG.log(Level.INFO, "partition {0}: allocated ahead: {1} huge pages", attached.name(), extents);
+        } catch (LinuxException noRoom) {
+            // What was allocated serves; the rest is allocated as it comes.
+            LOG.log(Level.WARNING, "partition {0}: not all allocated ahead: {1}", attached.name(), noRoom.getMessage());
         }
     }
 
