@@ -5,6 +5,7 @@ import io.pageferry.linux.FileCalls;
 import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.pager.WaitingMemory;
+import io.pageferry.path.PagePathIn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -33,21 +34,14 @@ final class Landing {
     private final long bufferBytes;
 
     /**
-     * @param inPlace whether what is read is in the memory already, and only looked at here
-     * @param byBuffer whether the thread that reads copies the pages itself
+     * @param path what is read by it: in the memory already, copied by the thread that reads, or on its way when a read returns
      * @param bufferPages the longest run
      */
-    Landing(
-            Descriptor memfd,
-            WaitingMemory memory,
-            boolean inPlace,
-            boolean byBuffer,
-            long pageCount,
-            int bufferPages) {
-        this.byBuffer = byBuffer;
+    Landing(Descriptor memfd, WaitingMemory memory, PagePathIn path, long pageCount, int bufferPages) {
         this.memfd = memfd;
         this.memory = memory;
-        this.inPlace = inPlace;
+        this.inPlace = path.isInPlace();
+        this.byBuffer = path.isImmediate();
         this.checksums = new int[Math.toIntExact(pageCount)];
         this.bufferBytes = (long) bufferPages * SpaceLayout.PAGE_BYTES;
     }

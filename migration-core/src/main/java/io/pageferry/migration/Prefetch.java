@@ -59,7 +59,7 @@ final class Prefetch {
     private final PageSet staleManifest;
     private final PageSet touched;
     private final PageSet lastChanged;
-    private final PageSet vouched;
+    private final ManifestComparison comparison;
     private final Transfers transfers = new Transfers();
     private final int runPages;
     private final Progress progress;
@@ -85,11 +85,11 @@ final class Prefetch {
         this.stale = new PageSet(layout.pageCount());
         this.touched = new PageSet(layout.pageCount());
         this.lastChanged = new PageSet(layout.pageCount());
-        this.vouched = new PageSet(layout.pageCount());
         this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
         this.memory = memory;
         this.growing = new GrowingExtents(layout.pageCount());
-        this.landing = new Landing(memfd, memory, path.isInPlace(), path.isImmediate(), layout.pageCount(), RUN_PAGES);
+        this.landing = new Landing(memfd, memory, path, layout.pageCount(), RUN_PAGES);
+        this.comparison = new ManifestComparison(manifest, landing::checksum);
         this.runPages = path.isInPlace() || path.isImmediate() ? RUN_PAGES_AT_ONCE : RUN_PAGES;
         this.progress = progress;
     }
@@ -196,7 +196,7 @@ final class Prefetch {
         lastChanged.removeRange(first, end - first);
         held.addRange(first, end - first);
         touched.addRange(first, end - first);
-        vouched.removeRange(first, end - first);
+        comparison.fetching(first, end - first);
         progress.add("prefetched-pages", end - first);
         transfers.begin(end - first > SHORT_RUN_PAGES ? MAX_RUNS_UNDER_WAY : MAX_SHORT_RUNS_UNDER_WAY);
         Landing.Place place = landing.take(first, end - first);
@@ -228,30 +228,12 @@ final class Prefetch {
 
     /** Compares what is held with what the manifest says by now, so that little is left to compare while the program stands still. */
     void compareAhead() {
-        vouched.addAll(held);
-        vouched.removeAll(mismatches());
+        comparison.compareAhead(held);
     }
 
-    /**
-     * The pages that are held and not what the manifest says.
-     *
-     * <p>Invariant: a page is vouched for only as long as neither it nor its part of the manifest has been fetched again since both
-     * were compared.
-     */
+    /** The pages that are held and not what the manifest says. */
     PageSet mismatches() {
-        // Copies on the heap: this runs while the partition is at rest, and perhaps before any of it is compiled.
-        byte[] states = manifest.states();
-        int[] checksums = manifest.checksums();
-        PageSet wrong = held.copy();
-        wrong.removeAll(vouched);
-        wrong.copy().forEachRange((first, count) -> {
-            for (long page = first; page < first + count; page++) {
-                boolean matches =
-                        Manifest.isData(states[(int) page]) && checksums[(int) page] == landing.checksum(page);
-                if (matches) wrong.remove(page);
-            }
-        });
-        return wrong;
+        return comparison.mismatches(held);
     }
 
     /**
@@ -278,8 +260,7 @@ final class Prefetch {
     private void requestManifest() {
         staleManifest.forEachRange((first, count) -> {
             long at = first * SpaceLayout.PAGE_BYTES;
-            doubt(at, layout.statePlane(), 1, count);
-            doubt(at, layout.checksumPlane(), Integer.BYTES, count);
+            comparison.fetchingManifest(at, count * SpaceLayout.PAGE_BYTES);
             transfers.begin();
             path.read(
                     layout.manifestOffset() + at,
@@ -287,13 +268,6 @@ final class Prefetch {
                     transfers::ended);
         });
         staleManifest.clear();
-    }
-
-    /** The pages of which a part of a plane speaks are vouched for no more. */
-    private void doubt(long offset, long plane, long bytesEach, long manifestPages) {
-        long first = Math.max(0, (offset - plane) / bytesEach);
-        long end = Math.min(layout.pageCount(), (offset - plane + manifestPages * SpaceLayout.PAGE_BYTES) / bytesEach);
-        if (first < end) vouched.removeRange(first, end - first);
     }
 
     /** What the manifest tells of the pages' heat, as far as it was looked at. */

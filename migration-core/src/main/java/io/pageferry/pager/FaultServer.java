@@ -4,6 +4,7 @@ import io.pageferry.linux.FaultEvents;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.linux.Readiness;
 import io.pageferry.page.PageRange;
+import io.pageferry.process.Threads;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
@@ -131,16 +132,8 @@ public final class FaultServer implements AutoCloseable {
     public void close() {
         running = false;
         readiness.end();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
+        Threads.awaitEnd(thread);
         desk.close();
         readiness.close();
-        if (interrupted) Thread.currentThread().interrupt();
     }
 }

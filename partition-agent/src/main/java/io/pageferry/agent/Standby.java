@@ -4,6 +4,7 @@ import io.pageferry.attach.AttachedPartition;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.process.Background;
+import io.pageferry.process.Threads;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -70,16 +71,7 @@ final class Standby implements AutoCloseable {
         Thread running = allocator;
         allocator = null;
         stopping = true;
-        if (running == null) return;
-        boolean interrupted = false;
-        while (running.isAlive()) {
-            try {
-                running.join();
-            } catch (InterruptedException later) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        if (running != null) Threads.awaitEnd(running);
     }
 
     /** Ends what is under way; the memory stays as it is. */
