@@ -148,7 +148,8 @@ public final class AttachedPartition implements AutoCloseable {
         userfaultfd.writeProtect(address(Table.MIGRATION), sizeBytes);
     }
 
-    private void reportMissing() {
+    /** From now on whoever touches a missing page through the migration table waits. */
+    public void reportMissing() {
         userfaultfd.register(
                 address(Table.MIGRATION), attachment.sizeBytes(), Userfaultfd.Mode.MISSING_AND_WRITE_PROTECT);
     }

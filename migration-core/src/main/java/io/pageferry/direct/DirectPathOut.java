@@ -70,7 +70,7 @@ public final class DirectPathOut implements PagePathOut {
 
     /**
      * How many pages more to reserve: one request waits for the server, so where all that was reserved is written without a gap,
-     * the next request is for twice as much. What is reserved in vain is at most what was written in one piece before.
+     * the next request is for twice as much. What is reserved in vain is at most what was written in one piece before, and 2 MiB.
      */
     private long ahead(long first) {
         aheadPages = first == reservedEnd ? Math.min(2 * aheadPages + HUGE_PAGES, MAX_AHEAD_PAGES) : 0;

@@ -22,6 +22,7 @@ public final class Mapping {
     private static final int MADV_POPULATE_READ = 22;
     private static final int MADV_POPULATE_WRITE = 23;
     private static final int MADV_COLLAPSE = 25;
+    private static final int COLLAPSE_TRIES = 16;
     private static final int MS_SYNC = 4; // asm-generic/mman-common.h
 
     /** The size in bytes of what one entry of a page table's middle level maps: a huge page (x86-64, and AArch64 with 4 KiB pages). */
@@ -110,7 +111,12 @@ public final class Mapping {
      *     reported to a userfaultfd
      */
     public boolean collapse(long offset, long length) {
-        return Kernel.call(SystemCall.MADVISE, at(offset, length), length, MADV_COLLAPSE) >= 0;
+        for (int tries = 0; ; tries++) {
+            long result = Kernel.call(SystemCall.MADVISE, at(offset, length), length, MADV_COLLAPSE);
+            // Another thread is at one of its pages, for a moment.
+            if (result != -Errno.EAGAIN || tries == COLLAPSE_TRIES) return result >= 0;
+            Thread.onSpinWait();
+        }
     }
 
     /** Tells the kernel that accesses are scattered: a miss reads one page from the device, not its neighbours. */

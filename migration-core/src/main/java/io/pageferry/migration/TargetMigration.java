@@ -212,7 +212,7 @@ public final class TargetMigration {
         ManifestHeader header = manifest.verify(partition.name());
         timeline.mark("compare");
         Arrival arrival = Arrival.compare(partition, manifest, prefetch);
-        return resume(arrival, manifest.executionState(header));
+        return resume(arrival, prefetch.memory(), manifest.executionState(header));
     }
 
     /**
@@ -263,11 +263,16 @@ public final class TargetMigration {
         }
     }
 
-    private Arrived resume(Arrival arrival, byte[] executionState) {
+    /** Invariant: when the program is told to run, a page that is missing has no frame, and whoever touches it waits. */
+    private Arrived resume(Arrival arrival, WaitingMemory memory, byte[] executionState) {
         PageSet missing = arrival.missing();
         progress.set("pages-missing-at-resume", missing.size());
         // Served before the program runs: its first touch of a missing page finds somebody who answers.
         Table table = missing.isEmpty() ? Table.PARTITION : Table.MIGRATION;
+        if (table == Table.MIGRATION) {
+            partition.reportMissing();
+            memory.dropStrays(missing);
+        }
         Arrived arrived = new Arrived(arrival, table);
         timeline.mark("resume");
         partition.resume(table, executionState);

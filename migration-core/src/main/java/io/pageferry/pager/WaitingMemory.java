@@ -129,6 +129,17 @@ public final class WaitingMemory implements AutoCloseable {
         return dropped;
     }
 
+    /**
+     * Gives back what is there of pages that should not be there: a program that touches memory while it waits leaves zeroes, which
+     * would be seen instead of what is still to come. Once missing pages are reported, so that nothing takes their place again.
+     */
+    public void dropStrays(PageSet missing) {
+        missing.forEachRange((first, count) -> {
+            long frame = FileCalls.nextData(memfd, first << TrackedMemory.PAGE_SHIFT);
+            if (frame >= 0 && frame >>> TrackedMemory.PAGE_SHIFT < first + count) punch(first, count);
+        });
+    }
+
     /** Adds those that still have a frame, up to the end of the extent; returns the page after it. */
     private long addLeft(long firstPage, long end, PageSet left) {
         long extentEnd = Math.min(end, (firstPage / EXTENT_PAGES + 1) * EXTENT_PAGES);

@@ -14,7 +14,7 @@ record StreamHello(String migration, String token, int index, int count) {
     /** "PGFS" in ASCII. */
     static final int MAGIC = 0x53464750;
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int MAX_STREAMS = 16;
     private static final int FIXED_BYTES = 24;
     private static final int MAX_TEXT_BYTES = 256;

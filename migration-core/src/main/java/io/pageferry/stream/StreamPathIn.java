@@ -8,6 +8,7 @@ import io.pageferry.page.PageSet;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathException;
 import io.pageferry.path.PagePathIn;
+import io.pageferry.process.Threads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -230,12 +231,8 @@ public final class StreamPathIn implements PagePathIn {
             ending = List.copyOf(receivers);
             channels.forEach(StreamPathIn::close);
         }
-        try {
-            for (Thread receiver : ending) receiver.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return;
-        }
+        // Their channels are closed: they end at once, and until then one may be inside of what is closed next.
+        ending.forEach(Threads::awaitEnd);
         memory.close();
         arena.close();
     }

@@ -78,6 +78,17 @@ class WaitingMemoryTest {
         assertThat(byteOf(7)).isEqualTo(1);
     }
 
+    @Test
+    void whatAProgramThatWaitsHasTouchedIsGivenBackWhereThePageIsStillToCome() {
+        for (long page : new long[] {3, 7, 8, 900}) put(page, 0);
+        PageSet missing = pages(5, 10);
+        missing.addRange(20, 2);
+        memory.dropStrays(missing);
+        PageSet left = pages(3, 1);
+        left.addRange(900, 1);
+        assertThat(memory.resident()).isEqualTo(left);
+    }
+
     /** Whoever holds a page of a huge one keeps it in one piece, and the page would stay behind as zeroes that nobody waits for. */
     @Test
     void aPageThatCannotBeCutOutTakesItsExtentWithIt() {

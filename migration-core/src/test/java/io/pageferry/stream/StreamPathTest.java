@@ -148,6 +148,7 @@ class StreamPathTest {
         "1, 1044480, 8192",
         "1, 0, 9223372036854775807",
         "2, 1048576, 4096",
+        "4, 4096, 9223372036854771712",
         "9, 0, 4096"
     })
     void aLieAboutARangeEndsTheStream(long type, long offset, long length) throws IOException {

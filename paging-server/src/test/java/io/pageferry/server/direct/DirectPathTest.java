@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class DirectPathTest {
     private static final int PAGE = 4096;
     private static final long SIZE = 8 << 20;
+    private static final long EXTENT = 2 << 20;
 
     private final Arena arena = Arena.ofShared();
 
@@ -85,6 +86,30 @@ class DirectPathTest {
 
             assertThat(changes(in)).containsExactly("4+1", "600+1 hole");
             assertThat(read(in, 600 * PAGE, PAGE)).containsOnly(0);
+        }
+    }
+
+    @Test
+    void scatteredPagesAreGivenTheirExtentAndNoMore() {
+        PagingSpace space = served.create("vm", 64 << 20, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+            for (long at = 0; at < 64 << 20; at += 8 << 20) out.write(at, pages(1, 1));
+            out.await();
+            assertThat(space.usedBytes()).isEqualTo(8 * EXTENT);
+        }
+    }
+
+    @Test
+    void roomThatIsAskedForAheadIsAtMostWhatWasWrittenBefore() {
+        PagingSpace space = served.create("vm", 256 << 20, 0);
+        MemorySegment run = pages(64, 1);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+            for (long at = 0; at < 128 << 20; at += run.byteSize()) {
+                out.write(at, run);
+                long writtenBytes = at + run.byteSize();
+                assertThat(space.usedBytes())
+                        .isBetween(writtenBytes, Math.min(2 * writtenBytes, writtenBytes + 16 * EXTENT) + EXTENT);
+            }
         }
     }
 

@@ -37,16 +37,21 @@ final class PartitionFollower implements AutoCloseable {
 
     void start() {
         thread.start();
+        Thread.ofPlatform().name("rehearsal").daemon().start(this::rehearse);
+    }
+
+    private void rehearse() {
+        try {
+            control.rehearse();
+        } catch (ControlException notNow) {
+            // Everything works without it, only slower the first time.
+            LOG.log(Level.DEBUG, "partition {0}: no rehearsal: {1}", partition, notNow.getMessage());
+        } catch (InterruptedException ending) {
+            LOG.log(Level.DEBUG, "partition {0}: no rehearsal", partition);
+        }
     }
 
     private void follow() {
-        try {
-            control.rehearse();
-        } catch (ControlException notYet) {
-            LOG.log(Level.DEBUG, "partition {0}: {1}", partition, notYet.getMessage());
-        } catch (InterruptedException interrupted) {
-            return;
-        }
         while (!closing) {
             try {
                 String path = ControlClient.path("v1", "partitions", partition) + "?after=" + version + "&wait-ms="

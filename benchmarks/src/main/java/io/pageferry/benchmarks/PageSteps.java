@@ -1,0 +1,142 @@
+package io.pageferry.benchmarks;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
+import io.pageferry.manifest.Checksums;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The steps that a page goes through on the direct path, each for a whole memory of huge pages, 64 KiB at a time: how long they take
+ * when the memory is in no cache, by one thread and by two. Prints a table; argument: the size in MiB (1024), a multiple of 2.
+ */
+public final class PageSteps {
+    private static final int PAGE = 4096;
+    private static final int RUN = 64 << 10;
+    private static final int ROUNDS = 7;
+    private static final int WARM_UP = 2;
+
+    private final Descriptor from;
+    private final MemorySegment source;
+    private final MemorySegment target;
+    private final MemorySegment buffer = Arena.global().allocate(RUN, PAGE);
+    private final MemorySegment second = Arena.global().allocate(RUN, PAGE);
+    private final LongAdder sums = new LongAdder();
+
+    private PageSteps(long sizeBytes) {
+        this.from = FileCalls.memfd("steps-source", sizeBytes);
+        this.source = hugePages(from, sizeBytes, (byte) 7);
+        this.target = hugePages(FileCalls.memfd("steps-target", sizeBytes), sizeBytes, (byte) 8);
+    }
+
+    /** Prints the table. */
+    public static void main(String[] arguments) {
+        long mebibytes = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1024;
+        new PageSteps(mebibytes << 20).run(mebibytes);
+    }
+
+    private static MemorySegment hugePages(Descriptor file, long sizeBytes, byte value) {
+        Mapping mapping = Mapping.readWrite(file, sizeBytes, Arena.global());
+        for (long at = 0; at < sizeBytes; at += Mapping.HUGE_BYTES) {
+            mapping.populateForWriting(at, PAGE);
+            if (!mapping.collapse(at, Mapping.HUGE_BYTES))
+                throw new IllegalStateException("the kernel has no huge pages");
+        }
+        return mapping.segment().fill(value);
+    }
+
+    private interface Step {
+        void run(long offset);
+    }
+
+    private void run(long mebibytes) {
+        System.out.printf(
+                Locale.ROOT, "| step, %d MiB | ms, median of %d | spread |%n|---|---|---|%n", mebibytes, ROUNDS);
+        row("CRC32C of each page", at -> sum(source, at));
+        row("one load a cache line", at -> load(at));
+        row("the same, then the CRC32C", at -> {
+            load(at);
+            sum(source, at);
+        });
+        row("and then `memcpy` to the target (the way out)", this::out);
+        row("`memcpy` to the target", at -> copy(source, at, target, at));
+        row("`pread` to the target, then the CRC32C", at -> {
+            read(target.asSlice(at, RUN), at);
+            sum(target, at);
+        });
+        row("`pread` into a buffer, CRC32C, `memcpy` to the target (the way in)", at -> in(buffer, at));
+        row("the way out, by two movers, each half of it", half(this::out), secondHalf(this::out));
+        row("the way in, by two movers, each half of it", half(at -> in(buffer, at)), secondHalf(at -> in(second, at)));
+        row("the way out and the way in, at the same time", whole(this::out), whole(at -> in(buffer, at)));
+        if (sums.sum() == 0) throw new IllegalStateException("nothing was summed");
+    }
+
+    private void out(long offset) {
+        load(offset);
+        sum(source, offset);
+        copy(source, offset, target, offset);
+    }
+
+    private void in(MemorySegment buffer, long offset) {
+        read(buffer, offset);
+        sum(buffer, 0);
+        copy(buffer, 0, target, offset);
+    }
+
+    private Runnable whole(Step step) {
+        return () -> go(0, source.byteSize(), step);
+    }
+
+    private Runnable half(Step step) {
+        return () -> go(0, source.byteSize() / 2, step);
+    }
+
+    private Runnable secondHalf(Step step) {
+        return () -> go(source.byteSize() / 2, source.byteSize(), step);
+    }
+
+    private static void go(long from, long to, Step step) {
+        for (long at = from; at < to; at += RUN) step.run(at);
+    }
+
+    private void row(String name, Step step) {
+        row(name, whole(step), () -> {});
+    }
+
+    private void row(String name, Runnable here, Runnable beside) {
+        double[] times = new double[ROUNDS];
+        for (int round = -WARM_UP; round < ROUNDS; round++) {
+            long startNs = System.nanoTime();
+            CompletableFuture<?> other = CompletableFuture.runAsync(beside);
+            here.run();
+            other.join();
+            if (round >= 0) times[round] = (System.nanoTime() - startNs) / 1e6;
+        }
+        Arrays.sort(times);
+        double median = times[ROUNDS / 2];
+        System.out.printf(Locale.ROOT, "| %s | %.0f | %.0f-%.0f |%n", name, median, times[0], times[ROUNDS - 1]);
+    }
+
+    private void load(long offset) {
+        Checksums.load(source.asSlice(offset, RUN));
+    }
+
+    private void sum(MemorySegment memory, long offset) {
+        long sum = 0;
+        for (long at = offset; at < offset + RUN; at += PAGE) sum += Checksums.crc32c(memory.asSlice(at, PAGE));
+        sums.add(sum);
+    }
+
+    private static void copy(MemorySegment from, long fromOffset, MemorySegment to, long toOffset) {
+        MemorySegment.copy(from, fromOffset, to, toOffset, RUN);
+    }
+
+    private void read(MemorySegment into, long offset) {
+        for (long done = 0; done < RUN; ) done += FileCalls.readAt(from, into.asSlice(done), offset + done);
+    }
+}
