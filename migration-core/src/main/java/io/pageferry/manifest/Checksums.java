@@ -15,7 +15,8 @@ public final class Checksums {
 
     /**
      * Brings a range of at most some hundred KiB into the cache: one load a line, none of which waits for another. The instructions
-     * for the CRC wait for each line by themselves, so a sum over memory that is in no cache takes nearly twice as long without this.
+     * for the CRC wait for each line by themselves, so where the processor does not fetch ahead of them a sum over memory that is in
+     * no cache takes nearly twice as long without this; where it does, this is for nothing.
      */
     public static void load(MemorySegment bytes) {
         long sum = 0;

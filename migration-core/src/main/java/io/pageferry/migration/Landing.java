@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where pages come in before the memory of a program that waits. In an extent that is gathered into a huge page that is straight
- * where they belong; but what is copied by the reading thread itself goes by a buffer that stays in the cache, since checksums of
- * what the kernel has stored past the cache take longer than a second copy. Elsewhere it is a buffer, too, from which they are
- * written by descriptor: the kernel then allocates each page without a fault, in half the time that stores into a fresh mapping
- * take. Thread-safe.
+ * where they belong; but what is copied by the reading thread itself goes by a buffer that stays in the cache, where checksums of
+ * what the kernel has stored take longer than a second copy ({@link CopyTuning}). Elsewhere it is a buffer, too, from which they
+ * are written by descriptor: the kernel then allocates each page without a fault, in half the time that stores into a fresh
+ * mapping take. Thread-safe.
  *
  * <p>Invariant: the checksum is that of the very bytes which are in the memory, whatever else happens to the space.
  */
@@ -41,7 +41,7 @@ final class Landing {
         this.memfd = memfd;
         this.memory = memory;
         this.inPlace = path.isInPlace();
-        this.byBuffer = path.isImmediate();
+        this.byBuffer = path.isImmediate() && CopyTuning.here().landsByBuffer();
         this.checksums = new int[Math.toIntExact(pageCount)];
         this.bufferBytes = (long) bufferPages * SpaceLayout.PAGE_BYTES;
     }

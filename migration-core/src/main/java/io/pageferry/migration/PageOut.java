@@ -39,6 +39,7 @@ final class PageOut {
     private final PageSet sent;
     private final PageSet freed;
     private final Progress progress;
+    private final boolean loadsFirst = CopyTuning.here().loadsFirst();
 
     /**
      * @param mapping the agent's own mapping of the memfd
@@ -106,7 +107,7 @@ final class PageOut {
 
     private void sendRun(long firstPage, long end) {
         long sizeBytes = (end - firstPage) * SpaceLayout.PAGE_BYTES;
-        Checksums.load(memory.asSlice(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes));
+        if (loadsFirst) Checksums.load(memory.asSlice(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes));
         long runStart = firstPage;
         for (long page = firstPage; page < end; page++) {
             MemorySegment content = memory.asSlice(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
