@@ -18,13 +18,14 @@ def installed():
 class Machine:
     """A virtual machine that does not run, and the socket where it takes commands (QMP)."""
 
-    def __init__(self, folder, name, memory_mib, incoming, ahead):
+    def __init__(self, folder, name, memory_mib, incoming, ahead, half_zero):
         self.qmp = os.path.join(folder, f"{name}.qmp")
         self.memory = os.path.join(folder, f"{name}.ram")
         if not incoming:
             with open(self.memory, "wb") as file:
                 for _ in range(memory_mib):
-                    file.write(os.urandom(1 << 20))
+                    # As ours: of half-zero content every second run of 64 pages is zeroes.
+                    file.write(b"".join(os.urandom(256 << 10) + bytes(256 << 10) for _ in range(2)) if half_zero else os.urandom(1 << 20))
         accelerator = "kvm" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
         allocate = ",prealloc=on" if incoming and ahead else ""
         command = [PROGRAM, "-machine", f"pc,accel={accelerator},memory-backend=ram", "-m", f"{memory_mib}M", "-object",
@@ -81,13 +82,13 @@ def prepare(machine, multifd):
     machine.ask("migrate-set-parameters", **{"max-bandwidth": 1 << 40, "downtime-limit": 300})
 
 
-def migrate(memory_mib, multifd, ahead):
+def migrate(memory_mib, multifd, ahead, half_zero):
     """One migration over loopback, the target's memory allocated ahead or not; the figures that ours have too."""
     folder = tempfile.mkdtemp(prefix="pageferry-qemu-", dir="/dev/shm")
     machines = []
     try:
         for name in ("source", "target"):
-            machines.append(Machine(folder, name, memory_mib, name == "target", ahead))
+            machines.append(Machine(folder, name, memory_mib, name == "target", ahead, half_zero))
             prepare(machines[-1], multifd)
         source, target = machines
         target.ask("migrate-incoming", uri="tcp:127.0.0.1:0")
@@ -95,7 +96,8 @@ def migrate(memory_mib, multifd, ahead):
         cpu = sum(machine.cpu_seconds() for machine in machines)
         source.ask("migrate", uri=f"tcp:127.0.0.1:{address['port']}")
         state = source.ask("query-migrate")
-        while state["status"] not in ("completed", "failed"):
+        # It is "completed" a moment before its figures are.
+        while state["status"] not in ("completed", "failed") or not state.get("total-time", 1):
             time.sleep(0.005)
             state = source.ask("query-migrate")
         if state["status"] != "completed":

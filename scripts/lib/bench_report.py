@@ -64,6 +64,27 @@ def tables(cases):
         yield ""
 
 
+def growth(cases):
+    """Markdown: how total time and downtime grow with the size, without a load; nothing for one size."""
+    idle = sorted((case for case in cases if not case.writes and case.content == cases[0].content), key=lambda case: case.size)
+    if len(idle) < 2:
+        return
+    yield "### Growth with the size"
+    yield ""
+    yield "| | " + " | ".join(f"{case.size} MiB: ms/GiB" for case in idle) + " | largest step over proportional | downtime, ms more a GiB |"
+    yield "|---" * (len(idle) + 3) + "|"
+    for way in idle[0].found:
+        totals = [median(case.found[way], "total-ms") for case in idle]
+        downtimes = [median(case.found[way], "downtime-ms") for case in idle]
+        if None in totals:
+            continue
+        rates = [total / case.size * 1024 for total, case in zip(totals, idle)]
+        step = max(later / earlier for earlier, later in zip(rates, rates[1:]))
+        slope = (downtimes[-1] - downtimes[0]) / (idle[-1].size - idle[0].size) * 1024
+        yield f"| {way} | " + " | ".join(f"{rate:.0f}" for rate in rates) + f" | {step:.2f} | {slope:.1f} |"
+    yield ""
+
+
 def timeline(case):
     """A picture (SVG): of each way the steps of its last migration, both sides."""
     width, lane, left = 960, 44, 110
@@ -94,7 +115,7 @@ def write(home, cases, notes):
     base = os.path.join(home, "docs", "benchmarks-migration")
     with open(base + ".md", encoding="utf-8") as document:
         text = document.read()
-    for name, lines in {"facts": notes, "tables": list(tables(cases))}.items():
+    for name, lines in {"facts": notes, "tables": [*tables(cases), *growth(cases)]}.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         text = text.split(begin)[0] + begin + "\n" + "\n".join(lines) + "\n" + end + text.split(end)[1]
     with open(base + ".md", "w", encoding="utf-8") as document:

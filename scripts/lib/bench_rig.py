@@ -76,8 +76,8 @@ class Process:
 class Rig:
     """Everything of ours that a migration needs, as processes, with the pool in memory."""
 
-    def __init__(self, home, memory_mib, half_zero=False, unix=True, agent_options=()):
-        self.home, self.memory_mib, self.unix = home, memory_mib, unix
+    def __init__(self, home, memory_mib, half_zero=False, agent_options=()):
+        self.home, self.memory_mib = home, memory_mib
         self.folder = tempfile.mkdtemp(prefix="pageferry-bench-", dir="/dev/shm")
         self.processes = []
         self.agent_options, self.allocated = list(agent_options), {"a": 0, "b": 0}
@@ -94,7 +94,7 @@ class Rig:
         self.control = f"127.0.0.1:{free_port()}"
         os.environ["PAGEFERRY_SERVER"] = f"http://{self.control}"
         server = self.launch("server", [f"{script}/paging-server.sh", "--pool", f"{self.folder}/pool",
-                                        "--listen", "127.0.0.1:0", *(["--unix", f"{self.folder}/nbd.sock"] if self.unix else []),
+                                        "--listen", "127.0.0.1:0", "--unix", f"{self.folder}/nbd.sock",
                                         "--direct", f"{self.folder}/direct.sock", "--control", self.control])
         server.await_line("control API on")
         for name in ("a", "b"):
@@ -139,8 +139,18 @@ class Rig:
         """Of all processes together."""
         return sum(process.cpu_seconds() for process in self.processes)
 
-    def migrate(self, options):
+    def choose_transport(self, way):
+        """Agents take the server's Unix socket where they find it, and TCP where they do not."""
+        socket_path = f"{self.folder}/nbd.sock"
+        away = socket_path + ".away"
+        if way == "nbd-tcp" and os.path.exists(socket_path):
+            os.rename(socket_path, away)
+        elif way != "nbd-tcp" and os.path.exists(away):
+            os.rename(away, socket_path)
+
+    def migrate(self, way, options):
         """One migration to the other agent; the migration's JSON at its end, with what the rig saw beside it."""
+        self.choose_transport(way)
         self.await_incoming()
         self.await_allocated()
         self.programs[self.on].ask("report", "report")

@@ -62,56 +62,79 @@ def floors(home, folder, memory_mib):
 
 
 class Case:
-    """One size, content and load: rigs for each transport, and what was found."""
+    """One size, content and load: a rig, and what was found."""
 
     def __init__(self, options, size, content, writes):
         self.options, self.size, self.content, self.writes = options, size, content, writes
-        self.found = {way: [] for way in options.ways}
+        # The load is the program's own; QEMU's machine stands still.
+        self.ways = [way for way in options.ways if way in OURS or not writes]
+        self.found = {way: [] for way in self.ways}
         self.floors = []
         self.last = {}
+        self.carries = {}
 
     def name(self):
         """For tables."""
         return f"{self.size} MiB, {self.content}, " + (f"{self.writes}% writes" if self.writes else "idle")
 
-    def run(self, folder):
-        """All rounds; the first, short one warms everything up and is not counted."""
-        ours = [way for way in self.options.ways if way in OURS]
-        rigs = {}
-        try:
-            for transport in sorted({way == "nbd-tcp" for way in ours}):
-                rigs[transport] = bench_rig.Rig(self.options.home, self.size, self.content == "half-zero", unix=not transport,
-                                                  agent_options=["--allocate-ahead"] if self.options.allocate == "ahead" else [])
-            time.sleep(self.options.settle)
-            for number in range(-1, self.options.rounds):
-                self.round(number, rigs, folder)
-            for rig in rigs.values():
-                if not rig.verify():
-                    raise RuntimeError("the partition's content is wrong")
-        finally:
-            for rig in rigs.values():
-                rig.stop()
+    def fits_beside_qemu(self):
+        """Whether memory is enough for a rig (both programs and the space), QEMU's two machines, and the floors."""
+        with open("/proc/meminfo", encoding="ascii") as text:
+            total_kib = int(next(line.split()[1] for line in text if line.startswith("MemTotal")))
+        return 6 * self.size * 1024 + 3 * 2**20 < total_kib
 
-    def round(self, number, rigs, folder):
+    def run(self, folder):
+        """All rounds; those that warm everything up, in both directions, are not counted."""
+        ours = [way for way in self.ways if way in OURS]
+        together = self.fits_beside_qemu()
+        if ours:
+            self.run_rig(folder, self.ways if together else ours)
+        if not together or not ours:
+            for _ in range(self.options.rounds):
+                self.round([way for way in self.ways if way in QEMU], 0, None)
+
+    def run_rig(self, folder, ways):
+        """The rounds of ours, and of the others in turn with them."""
+        rig = bench_rig.Rig(self.options.home, self.size, self.content == "half-zero",
+                            agent_options=["--allocate-ahead"] if self.options.allocate == "ahead" else [])
+        try:
+            time.sleep(self.options.settle)
+            for number in range(-self.options.warm_up, 0):
+                self.warm_up(number, [way for way in ways if way in OURS], rig)
+            for number in range(self.options.rounds):
+                self.round(ways, number, rig)
+                self.floors.append(floors(self.options.home, folder, min(self.size, 1024)))
+            if not rig.verify():
+                raise RuntimeError("the partition's content is wrong")
+        finally:
+            rig.stop()
+
+    def warm_up(self, number, ways, rig):
+        """Every way of ours once, without a load: what the way carries is known from it."""
+        for way in ways:
+            self.say(f"warm-up {number + self.options.warm_up + 1}", way)
+            carried = figures(rig.migrate(way, OURS[way]))["page-out-gb-s"]
+            self.carries[way] = max(carried, self.carries.get(way, 0))
+
+    def round(self, ways, number, rig):
         """Every way once, in an order that turns."""
-        turn = max(0, number) % len(self.options.ways)
-        for way in self.options.ways[turn:] + self.options.ways[:turn]:
-            print(f"{self.name()}, round {number + 1}: {way}", file=sys.stderr, flush=True)
-            if way in QEMU:
-                counts = number >= 0 and bench_qemu.installed()
-                figure = bench_qemu.migrate(self.size, QEMU[way], self.options.allocate == "ahead") if counts else None
-            else:
-                figure = self.migrate(way, rigs[way == "nbd-tcp"])
-            if number >= 0 and figure:
-                self.found[way].append(figure)
-        if number >= 0:
-            self.floors.append(floors(self.options.home, folder, min(self.size, 1024)))
+        turn = number % len(ways)
+        for way in ways[turn:] + ways[:turn]:
+            self.say(f"round {number + 1}", way)
+            if way in OURS:
+                self.found[way].append(self.migrate(way, rig))
+            elif bench_qemu.installed():
+                self.found[way].append(bench_qemu.migrate(self.size, QEMU[way], self.options.allocate == "ahead",
+                                                          self.content == "half-zero"))
+
+    def say(self, what, way):
+        """Progress."""
+        print(f"{self.name()}, {what}: {way}", file=sys.stderr, flush=True)
 
     def migrate(self, way, rig):
-        """One migration of ours, under the load of the case."""
-        # So many percent of what a path of 2 GB/s carries, in pages a second.
-        rig.rate(1000, self.writes * 2_000_000_000 // PAGE_BYTES // 100)
-        migration = rig.migrate(OURS[way])
+        """One migration of ours, under the load of the case: so many percent of what this way carries, in pages a second."""
+        rig.rate(1000, int(self.writes / 100 * self.carries[way] * 1e9 / PAGE_BYTES))
+        migration = rig.migrate(way, OURS[way])
         rig.rate(1000, 0)
         self.last[way] = migration
         return figures(migration)
@@ -137,7 +160,10 @@ def parse(arguments):
     parser.add_argument("--sizes", default="1024")
     parser.add_argument("--contents", default="random")
     parser.add_argument("--writes", default="0,10")
+    parser.add_argument("--cases", choices=("all", "one-by-one"), default="all",
+                        help="all combinations, or sizes, contents and loads each by themselves, the others at their first")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--warm-up", type=int, default=4, help="rounds that are not counted")
     parser.add_argument("--ways", default=",".join([*OURS, *QEMU]))
     parser.add_argument("--allocate", choices=("ahead", "on-demand"), default="ahead", help="the target's memory, all ways alike")
     parser.add_argument("--settle", type=float, default=3, help="seconds to wait before the first migration")
@@ -153,17 +179,23 @@ def parse(arguments):
     return options
 
 
+def combinations(options):
+    """The size, content and load of each case."""
+    first = (options.sizes[0], options.contents[0], options.writes[0])
+    return [(size, content, writes) for size in options.sizes for content in options.contents for writes in options.writes
+            if options.cases == "all" or sum(one != other for one, other in zip((size, content, writes), first)) <= 1]
+
+
 def main():
     """Everything, in a folder that goes afterwards."""
     options = parse(sys.argv[1:])
     load = os.getloadavg()
-    cases = [Case(options, size, content, writes)
-             for size in options.sizes for content in options.contents for writes in options.writes]
+    cases = [Case(options, *which) for which in combinations(options)]
     with tempfile.TemporaryDirectory(prefix="pageferry-bench") as folder:
         for case in cases:
             case.run(folder)
     bench_report.write(options.home, cases, facts(options, load))
-    for line in bench_report.tables(cases):
+    for line in (*bench_report.tables(cases), *bench_report.growth(cases)):
         print(line)
 
 
