@@ -63,6 +63,17 @@ public final class Manifest implements AutoCloseable {
         return (bytes.get(ValueLayout.JAVA_BYTE, layout.statePlane() + pageIndex) & PageState.READ_ONLY_BIT) != 0;
     }
 
+    /** Whether a byte of the state plane says that the page's content and its checksum need not match yet. */
+    public static boolean isUnsettled(byte state) {
+        return (state & PageState.UNSETTLED_BIT) != 0;
+    }
+
+    /** Says that what the space holds of the page need not match its checksum, until the page's state is set again. */
+    public void setUnsettled(long pageIndex) {
+        long at = layout.statePlane() + pageIndex;
+        setByte(at, (byte) (bytes.get(ValueLayout.JAVA_BYTE, at) | PageState.UNSETTLED_BIT));
+    }
+
     public void setState(long pageIndex, PageState state, boolean readOnly) {
         setByte(layout.statePlane() + pageIndex, (byte) (state.code() | (readOnly ? PageState.READ_ONLY_BIT : 0)));
     }

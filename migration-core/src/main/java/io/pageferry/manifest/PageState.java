@@ -12,6 +12,12 @@ public enum PageState {
     /** The bit of the state plane that says the program has declared the page read-only. */
     static final int READ_ONLY_BIT = 0x10;
 
+    /**
+     * The bit that says the program has written the page since it went out: what the space holds may not match the checksum. Never in a
+     * manifest that is sealed.
+     */
+    static final int UNSETTLED_BIT = 0x20;
+
     static final int STATE_MASK = 0x0f;
 
     private static final PageState[] VALUES = values();

@@ -51,6 +51,19 @@ final class ManifestComparison {
         return wrong;
     }
 
+    /** Those of some pages that do not match what the manifest says, though it says that they should by now. */
+    PageSet damaged(PageSet mismatching) {
+        byte[] states = manifest.states();
+        PageSet damaged = mismatching.copy();
+        mismatching.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                byte state = states[(int) page];
+                if (!Manifest.isData(state) || Manifest.isUnsettled(state)) damaged.remove(page);
+            }
+        });
+        return damaged;
+    }
+
     /** Pages are being fetched. */
     void fetching(long firstPage, long pageCount) {
         vouched.removeRange(firstPage, pageCount);

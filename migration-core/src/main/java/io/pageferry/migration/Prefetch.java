@@ -45,6 +45,8 @@ final class Prefetch {
     private static final int WORTH_GATHERING = WaitingMemory.EXTENT_PAGES * 7 / 8;
 
     private static final long ASK_AGAIN_NS = 100_000_000;
+    /** So long the source waits for what its target still lacks: less than it takes to make up for it after the commit. */
+    private static final long LEVEL_WITHIN_NS = 100_000_000;
 
     private final PagePathIn path;
     private final WaitingMemory memory;
@@ -224,6 +226,29 @@ final class Prefetch {
         transfers.await();
         if (order == Order.ADDRESS) return;
         for (long page = 0; page < heat.pageCount(); page++) heat.learn(page, manifest.heat(page));
+    }
+
+    /**
+     * While the source writes nothing: compares all that is held with the manifest, fetches again what does not match, and goes on
+     * to fetch what is out for a moment.
+     *
+     * @param stop ends the last of these early
+     * @throws CorruptPageException if a page does not match when it is fetched again either
+     */
+    void verify(BooleanSupplier stop) {
+        long endNs = System.nanoTime() + LEVEL_WITHIN_NS;
+        ask();
+        fetchManifest();
+        while (!isLevel() && !stop.getAsBoolean() && (path.isInPlace() || System.nanoTime() < endNs)) {
+            fetchPages(false, stop);
+        }
+        comparison.compareAhead(held);
+        PageSet damaged = comparison.damaged(mismatches());
+        if (damaged.isEmpty()) return;
+        fetch(damaged, false, () -> false);
+        transfers.await();
+        PageSet stillDamaged = comparison.damaged(mismatches());
+        if (!stillDamaged.isEmpty()) throw new CorruptPageException(stillDamaged.nextPresent(0));
     }
 
     /** Compares what is held with what the manifest says by now, so that little is left to compare while the program stands still. */

@@ -17,6 +17,17 @@ public interface SourceControl {
      */
     void report(MigrationState state);
 
+    /**
+     * Asks the target to compare what it holds with the manifest, and waits for its word; returns at once where there is no target.
+     *
+     * <p>Invariant: from before this is called until it returns the source writes nothing into the space. So what does not match
+     * there, twice, is damaged, and never only on its way.
+     *
+     * @throws MigrationCancelledException if a cancel comes first
+     * @throws MigrationFailedException if the target has found a page that does not match, or is gone
+     */
+    void awaitVerified();
+
     /** Throws {@link MigrationCancelledException} if somebody has asked to cancel. */
     void checkCancelled();
 

@@ -42,6 +42,8 @@ public final class SourceMigration {
     /** Pages sent between two looks at whether somebody has cancelled. */
     private static final long PORTION_PAGES = 1024;
 
+    private static final long LONG_WAIT_NS = 50_000_000;
+
     private final Request request;
     private final AttachedPartition partition;
     private final Manifest manifest;
@@ -106,7 +108,8 @@ public final class SourceMigration {
             writeHeat();
             writeManifestChanges();
             firstPass(out, notHere, written, watch);
-            refresh(out, written, watch);
+            PageSet dirty = refresh(out, written, watch);
+            awaitVerified(dirty, out, written, watch);
             boolean committed;
             try (var _ = Foreground.begin()) {
                 committed = switchOver(out, written);
@@ -134,7 +137,8 @@ public final class SourceMigration {
         sendRound(out, all, written, watch);
     }
 
-    private void refresh(PageOut out, WrittenPages written, HeatWatch watch) {
+    /** Returns the pages that are dirty at the end; they are sent after the program has come to rest, with what it writes until then. */
+    private PageSet refresh(PageOut out, WrittenPages written, HeatWatch watch) {
         timeline.mark("refresh");
         while (true) {
             long scanNs = System.nanoTime();
@@ -145,18 +149,36 @@ public final class SourceMigration {
             progress.set("remaining", dirtyPages * SpaceLayout.PAGE_BYTES);
             progress.set("expected-downtime", convergence.expectedDowntimeMs(dirtyPages));
             if (convergence.isWithinLimit(dirtyPages)) {
-                // These pages are sent after the program has come to rest, with what it writes until then.
                 written.putBack(dirty);
-                return;
+                return dirty;
             }
             if (convergence.isAtBound()) {
                 if (!request.options().force()) throw notConverging(dirtyPages);
                 written.putBack(dirty);
-                return;
+                return dirty;
             }
             sendRound(out, dirty, written, watch);
             double seconds = Math.max(1e-3, (System.nanoTime() - scanNs) / 1e9);
             progress.set("dirty-pages-rate", Math.round(dirtyPages / seconds));
+        }
+    }
+
+    /**
+     * What the program writes while it waits for the target is sent before the switchover, if that took long.
+     *
+     * <p>Invariant: a page that the program wrote while it was copied is one of the dirty ones, since they were taken after it was
+     * sent. So all others match their checksums.
+     */
+    private void awaitVerified(PageSet dirty, PageOut out, WrittenPages written, HeatWatch watch) {
+        dirty.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) manifest.setUnsettled(page);
+        });
+        writeManifestChanges();
+        path.await();
+        long startNs = timeline.mark("verify");
+        control.awaitVerified();
+        if (System.nanoTime() - startNs > LONG_WAIT_NS) {
+            var _ = refresh(out, written, watch);
         }
     }
 

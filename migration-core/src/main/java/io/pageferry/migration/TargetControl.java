@@ -12,6 +12,12 @@ public interface TargetControl {
     /** Whether the source is about to commit, so that its program stands still or will soon. */
     boolean isSwitching();
 
+    /** Whether the source waits for {@link #verified}, and writes nothing meanwhile. */
+    boolean isToVerify();
+
+    /** Says that what is held here matches the manifest. */
+    void verified();
+
     /** Says that the program runs here. */
     void resumed();
 

@@ -236,17 +236,30 @@ public final class TargetMigration {
     private void prefetchUntilSwitching(Prefetch prefetch) {
         timeline.mark("prefetch");
         while (!control.awaitCommit(0) && !control.isSwitching()) {
-            if (!options.prefetches() && !path.isInPlace()) {
+            if (control.isToVerify()) {
+                verify(prefetch);
+            } else if (!options.prefetches() && !path.isInPlace()) {
                 control.awaitCommit(IDLE_WAIT_MS);
             } else if (prefetch.ask() == 0) {
                 prefetch.fetchManifest();
                 control.awaitCommit(path.isImmediate() ? CLOSE_BEHIND_MS : IDLE_WAIT_MS);
-            } else if (!prefetch.fetchPages(true, () -> control.isSwitching() || control.awaitCommit(0))) {
+            } else if (!prefetch.fetchPages(true, this::isNews)) {
                 control.awaitCommit(CLOSE_BEHIND_MS);
             }
             // Not while the program stands still: the answer may come after the commit.
             if (!control.isSwitching()) control.publish();
         }
+    }
+
+    private boolean isNews() {
+        return control.isSwitching() || control.isToVerify() || control.awaitCommit(0);
+    }
+
+    private void verify(Prefetch prefetch) {
+        timeline.mark("verify");
+        if (options.prefetches() || path.isInPlace()) prefetch.verify(() -> control.awaitCommit(0));
+        timeline.mark("verified");
+        control.verified();
     }
 
     private void prefetchUntilCommitted(Prefetch prefetch) {

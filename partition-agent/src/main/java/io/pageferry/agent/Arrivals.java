@@ -132,6 +132,16 @@ final class Arrivals {
         }
 
         @Override
+        public boolean isToVerify() {
+            return false;
+        }
+
+        @Override
+        public void verified() {
+            // Nobody has asked.
+        }
+
+        @Override
         public void resumed() {
             // It was running before.
         }

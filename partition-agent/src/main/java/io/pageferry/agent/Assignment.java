@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
  * A migration as the paging server tells it to an agent that has a part in it.
  *
  * @param spaceSequence what was written for this migration is newer than this sample of the space's sequence
+ * @param verification whether the target has compared what it holds
  * @param isCommitted whether the target owns the partition
  * @param leaseToken the space's lease, if this agent holds it; else empty
  */
@@ -21,6 +22,7 @@ record Assignment(
         String source,
         String target,
         MigrationState state,
+        Verification verification,
         boolean isCommitted,
         long epoch,
         String leaseToken,
@@ -40,6 +42,7 @@ record Assignment(
                 json.path("target").asString(""),
                 MigrationState.ofWord(word)
                         .orElseThrow(() -> new IllegalArgumentException("unknown migration state '" + word + "'")),
+                Verification.ofWord(json.path("verification").asString("")),
                 json.path("committed").asBoolean(false),
                 json.path("epoch").asLong(0),
                 json.path("lease-token").asString(""),
@@ -50,6 +53,26 @@ record Assignment(
                         order(options, "order-out", defaults.orderOut()),
                         order(options, "order-in", defaults.orderIn())),
                 Route.of(json));
+    }
+
+    /** The same, at least so far verified: what was said once holds, though an answer from before it may come after it. */
+    Assignment notBefore(Verification said) {
+        if (verification.compareTo(said) >= 0) return this;
+        return new Assignment(
+                id,
+                partition,
+                kind,
+                space,
+                spaceSequence,
+                source,
+                target,
+                state,
+                said,
+                isCommitted,
+                epoch,
+                leaseToken,
+                options,
+                route);
     }
 
     private static Order order(JsonNode options, String name, Order absent) {

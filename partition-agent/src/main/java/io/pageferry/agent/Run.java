@@ -65,7 +65,7 @@ abstract class Run implements Runnable {
         boolean older =
                 latest.isCommitted() && !news.isCommitted() && !news.state().isTerminal();
         if (older || latest.state().isTerminal()) return;
-        latest = news;
+        latest = news.notBefore(latest.verification());
         notifyAll();
     }
 

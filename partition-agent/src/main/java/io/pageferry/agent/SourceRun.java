@@ -25,6 +25,7 @@ final class SourceRun extends Run implements SourceControl {
     private static final Logger LOG = System.getLogger(SourceRun.class.getName());
     private static final int FIRST_RETRY_MS = 20;
     private static final int LAST_RETRY_MS = 1000;
+    private static final long ASK_AGAIN_MS = 500;
     private static final int CONFLICT = 409;
     private static final int FORBIDDEN = 403;
     private static final int UNAUTHORIZED = 401;
@@ -114,13 +115,32 @@ final class SourceRun extends Run implements SourceControl {
     public void report(MigrationState state) {
         checkCancelled();
         if (state == MigrationState.PRE_SWITCHOVER) Compilers.giveWay();
+        say(state.word());
+        checkCancelled();
+    }
+
+    private void say(String word) {
         try {
-            report(state.word(), Optional.empty());
+            report(word, Optional.empty());
         } catch (ControlException.Refused refused) {
             if (refused.status() != CONFLICT) throw refused;
             throw new MigrationCancelledException();
         }
-        checkCancelled();
+    }
+
+    @Override
+    public void awaitVerified() {
+        while (!latest().target().isEmpty() && !isVerified()) {
+            // Again and again: a server that has started anew does not know of it.
+            say("verify");
+            checkCancelled();
+            awaitNews(() -> isVerified() || latest().state() != MigrationState.ACTIVE, ASK_AGAIN_MS);
+            checkCancelled();
+        }
+    }
+
+    private boolean isVerified() {
+        return latest().verification() == Verification.PASSED;
     }
 
     @Override

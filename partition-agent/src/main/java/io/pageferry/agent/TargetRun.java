@@ -226,6 +226,22 @@ final class TargetRun extends Run implements TargetControl {
         return switching;
     }
 
+    @Override
+    public boolean isToVerify() {
+        return latest().verification() == Verification.ASKED;
+    }
+
+    @Override
+    public void verified() {
+        try {
+            report("verified", Optional.empty());
+        } catch (ControlException notHeard) {
+            // Who asked asks again: not before a server that was started anew knows of the question.
+            LOG.log(Level.INFO, "{0}: not heard that it is verified: {1}", latest().id(), notHeard.getMessage());
+            awaitNews(() -> !isToVerify(), REOPEN_MS);
+        }
+    }
+
     private boolean isDecided() {
         Assignment now = latest();
         if (!now.isCommitted() && now.state().isTerminal()) throw new MigrationCancelledException();

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param streamToken what the source shows there
  * @param version to ask after, for the next change
  * @param stalled what it waits for, where its target is not there to carry it on
+ * @param verification whether the target was {@code asked} to compare what it holds, or has ({@code passed})
  * @param totalTimeMs from the request until it was over, or until now
  */
 public record MigrationView(
@@ -38,6 +39,7 @@ public record MigrationView(
         long version,
         Optional<String> error,
         Optional<String> stalled,
+        Optional<String> verification,
         long sizeBytes,
         long pageCount,
         long totalTimeMs,

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ final class Progress {
     private Map<String, Object> source = Map.of();
     private Map<String, Object> target = Map.of();
     private boolean resumed;
+    private Optional<Verification> verification = Optional.empty();
     private long stepVersion;
 
     synchronized Map<String, Object> source() {
@@ -39,6 +41,11 @@ final class Progress {
     /** Whether the target said that the program runs there. */
     synchronized boolean isResumed() {
         return resumed;
+    }
+
+    /** Whether the target has been asked to compare what it holds, or has done so. */
+    synchronized Optional<Verification> verification() {
+        return verification;
     }
 
     /** The version at which the migration last changed its state. */
@@ -67,6 +74,18 @@ final class Progress {
 
     synchronized void markResumed() {
         resumed = true;
+    }
+
+    /** The source asks, perhaps again; what has passed stays so. */
+    synchronized void askToVerify() {
+        if (verification.isEmpty()) verification = Optional.of(Verification.ASKED);
+    }
+
+    /** The target's word. Returns false if nobody has asked, or the server has forgotten it since. */
+    synchronized boolean markVerified() {
+        if (verification.isEmpty()) return false;
+        verification = Optional.of(Verification.PASSED);
+        return true;
     }
 
     synchronized void stepped(long version) {

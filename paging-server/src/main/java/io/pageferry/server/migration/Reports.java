@@ -6,11 +6,14 @@ import io.pageferry.server.http.ApiException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Takes in what both sides say of their migrations: figures go to memory, states to the ledger. */
 final class Reports {
     private static final String RESUMED = "resumed";
+    private static final String VERIFY = "verify";
+    private static final String VERIFIED = "verified";
     private static final Map<Side, Set<MigrationState>> MAY_SAY = Map.of(
             Side.SOURCE,
             Set.of(
@@ -54,6 +57,9 @@ final class Reports {
         if (side == Side.TARGET && word.equals(RESUMED)) {
             return resumed(migration);
         }
+        if (word.equals(side == Side.SOURCE ? VERIFY : VERIFIED)) {
+            return verification(migration, side);
+        }
         MigrationState state = MigrationState.ofWord(word)
                 .filter(named -> mayAllSay(side).contains(named))
                 .orElseThrow(() -> ApiException.badRequest(
@@ -92,6 +98,22 @@ final class Reports {
         return migration;
     }
 
+    /** The source writes nothing while it waits for the target's word, so both belong to the state before the switchover. */
+    private MigrationRecord verification(MigrationRecord migration, Side side) {
+        if (migration.state() != MigrationState.ACTIVE) {
+            throw new RefusedStep("is " + migration.state().word() + ", so there is nothing to verify", migration);
+        }
+        Progress progress = progressBook.of(migration.id());
+        if (side == Side.SOURCE) {
+            progress.askToVerify();
+        } else if (!progress.markVerified()) {
+            throw new RefusedStep("has a source that did not ask to verify", migration);
+        }
+        Optional<String> other = side == Side.SOURCE ? migration.target() : migration.source();
+        topics.changed(other.map(Topics::agent).stream().toList());
+        return migration;
+    }
+
     private MigrationRecord current(MigrationRecord migration) {
         return ledger.state().migration(migration.id()).orElse(migration);
     }
@@ -103,6 +125,6 @@ final class Reports {
     private static String words(Side side) {
         List<String> words =
                 mayAllSay(side).stream().map(MigrationState::word).sorted().toList();
-        return String.join(", ", words) + (side == Side.TARGET ? ", " + RESUMED : "");
+        return String.join(", ", words) + ", " + (side == Side.TARGET ? VERIFIED + ", " + RESUMED : VERIFY);
     }
 }

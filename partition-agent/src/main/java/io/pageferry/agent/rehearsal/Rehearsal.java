@@ -42,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 public final class Rehearsal {
     private static final long PAGE_COUNT = 4096;
     private static final int ROUNDS = 24;
+    private static final long MAX_WAIT_S = 10;
     private static final byte[] NO_STATE = {};
 
     private final Path folder;
@@ -158,9 +159,31 @@ public final class Rehearsal {
     /** The coordinator of a rehearsed migration: whoever asks for the commit gets it. */
     private static final class Stage implements SourceControl, TargetControl {
         private final CountDownLatch committed = new CountDownLatch(1);
+        private final CountDownLatch verified = new CountDownLatch(1);
+        private volatile boolean toVerify;
 
         @Override
         public void report(MigrationState state) {}
+
+        @Override
+        public void awaitVerified() {
+            toVerify = true;
+            try {
+                var _ = verified.await(MAX_WAIT_S, TimeUnit.SECONDS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public boolean isToVerify() {
+            return toVerify && verified.getCount() > 0;
+        }
+
+        @Override
+        public void verified() {
+            verified.countDown();
+        }
 
         @Override
         public void checkCancelled() {}

@@ -62,6 +62,42 @@ class CorruptPageTest {
         }
     }
 
+    @Test
+    void beforeTheCommitTheMigrationFailsAndTheProgramGoesOnWhereItIs() throws Exception {
+        long seed = TestSeed.choose(CorruptPageTest.class);
+        try (Cluster cluster = Cluster.startDirect("64M")) {
+            cluster.startAgents("a", "b");
+            cluster.startStore("a");
+            int gateway = cluster.startGateway();
+            Ballast ballast = new Ballast(gateway, seed);
+            ballast.fill(32 << 20);
+            cluster.startTwin("b");
+            Operator operator = cluster.operator();
+            operator.awaitIncoming("b");
+            String id;
+            long page;
+            // It looks at what is out only when it has been spoilt.
+            try (Frozen _ = new Frozen(cluster.agent("b"))) {
+                id = operator.migrate("b");
+                operator.awaitStep(id, "verify");
+                page = spoilPageOf(cluster.space(), ballast.value(0));
+                System.out.println("CorruptPageTest: spoilt page " + page);
+            }
+            JsonNode failed = operator.await(id, "failed");
+            assertThat(failed.path("error").asString())
+                    .isEqualTo("page " + page + " in the paging space does not match its CRC32C in the manifest");
+            assertThat(failed.path("committed").asBoolean()).isFalse();
+            operator.awaitRunningOn("a");
+            ballast.verify();
+
+            // All is written anew, so the next one is not harmed by it.
+            operator.awaitIncoming("b");
+            operator.await(operator.migrate("b"), "completed");
+            operator.awaitRunningOn("b");
+            ballast.verify();
+        }
+    }
+
     /** Turns a bit of a page in the middle of a value over; returns the page's index. */
     private static long spoilPageOf(Path space, byte[] value) throws IOException {
         byte[] middle = java.util.Arrays.copyOfRange(value, value.length / 2, value.length / 2 + PAGE_BYTES);

@@ -1,0 +1,160 @@
+package io.pageferry.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pageferry.heat.Order;
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.manifest.Checksums;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.PageState;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.WaitingMemory;
+import io.pageferry.path.PagePathIn;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A space in memory, spoilt in ways that storage and wires have. */
+class PrefetchVerifyTest {
+    private static final int PAGE = SpaceLayout.PAGE_BYTES;
+    private static final int PAGES = 3000;
+
+    private final SpaceLayout layout = new SpaceLayout(PAGES);
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment space = arena.allocate(SpaceLayout.sizeBytes(PAGES), PAGE);
+    private final Manifest written = new Manifest(layout);
+    private final PageSet changed = new PageSet(SpaceLayout.sizeBytes(PAGES) / PAGE);
+    private final Map<Long, Integer> badReads = new HashMap<>();
+    private final Descriptor memfd = FileCalls.memfd("verify-test", (long) PAGES * PAGE);
+    private final WaitingMemory memory = new WaitingMemory(memfd, PAGES);
+    private final Prefetch prefetch =
+            new Prefetch(new Space(), memfd, memory, new Manifest(layout), Order.ADDRESS, new Progress());
+
+    PrefetchVerifyTest() {
+        for (long page = 0; page < PAGES; page++) write(page, page * 31 + 1);
+        sendManifest();
+    }
+
+    @AfterEach
+    void close() {
+        memory.close();
+        memfd.close();
+        arena.close();
+    }
+
+    private void write(long page, long mark) {
+        space.set(ValueLayout.JAVA_LONG, page * PAGE, mark);
+        written.setState(page, PageState.DATA, false);
+        written.setChecksum(page, Checksums.crc32c(space.asSlice(page * PAGE, PAGE)));
+        changed.addRange(page, 1);
+    }
+
+    private void sendManifest() {
+        MemorySegment.copy(written.bytes(), 0, space, layout.manifestOffset(), layout.manifestBytes());
+        changed.addRange(layout.manifestOffset() / PAGE, layout.manifestBytes() / PAGE);
+    }
+
+    /** The way in, by the thread that reads. */
+    private final class Space implements PagePathIn {
+        @Override
+        public void read(long offset, MemorySegment into, Done done) {
+            MemorySegment.copy(space, offset, into, 0, into.byteSize());
+            badReads.replaceAll((page, left) -> {
+                boolean isRead = left > 0 && page * PAGE >= offset && page * PAGE < offset + into.byteSize();
+                if (isRead) into.set(ValueLayout.JAVA_BYTE, page * PAGE - offset, (byte) 0x5a);
+                return isRead ? left - 1 : left;
+            });
+            done.done(null);
+        }
+
+        @Override
+        public void readUrgent(long offset, MemorySegment into, Done done) {
+            read(offset, into, done);
+        }
+
+        @Override
+        public void changed(Changed visitor) {
+            changed.forEachRange((first, count) -> visitor.range(first * PAGE, count * PAGE, false));
+            changed.clear();
+        }
+
+        @Override
+        public boolean isImmediate() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private void assertAllIsRight() {
+        assertThat(prefetch.mismatches().isEmpty()).isTrue();
+        prefetch.held().forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                long mark = memory.pages(page, 1).get(ValueLayout.JAVA_LONG, 0);
+                assertThat(mark).as("page %s", page).isEqualTo(space.get(ValueLayout.JAVA_LONG, page * PAGE));
+            }
+        });
+    }
+
+    @Test
+    void whatIsRightPassesAndIsCaughtUpWith() {
+        prefetch.verify(() -> false);
+        assertThat(prefetch.held().size()).isEqualTo(PAGES);
+        assertAllIsRight();
+    }
+
+    @Test
+    void aPageThatWasReadWrongOnceIsFetchedAgain() {
+        badReads.put(2100L, 1);
+        prefetch.verify(() -> false);
+        assertThat(badReads).containsEntry(2100L, 0);
+        assertAllIsRight();
+    }
+
+    @Test
+    void aPageThatIsWrongInTheSpaceEndsTheMigrationByItsName() {
+        space.set(ValueLayout.JAVA_BYTE, 2100L * PAGE + 77, (byte) 1);
+        assertThatThrownBy(() -> prefetch.verify(() -> false))
+                .isInstanceOf(CorruptPageException.class)
+                .hasMessageContaining("page 2100 ");
+    }
+
+    @Test
+    void aPageThatWasRewrittenSinceItWasFetchedIsNoDamage() {
+        prefetch.verify(() -> false);
+        for (long page = 500; page < 700; page++) write(page, page + 7_000_000);
+        sendManifest();
+        prefetch.verify(() -> false);
+        assertAllIsRight();
+    }
+
+    @Test
+    void aPageThatTheProgramWroteWhileItWasCopiedIsNoDamage() {
+        space.set(ValueLayout.JAVA_BYTE, 2100L * PAGE + 77, (byte) 1);
+        written.setUnsettled(2100);
+        sendManifest();
+        prefetch.verify(() -> false);
+        assertThat(prefetch.mismatches().size())
+                .as("compared again after the commit")
+                .isEqualTo(1);
+        write(2100, 5);
+        sendManifest();
+        prefetch.verify(() -> false);
+        assertAllIsRight();
+    }
+
+    @Test
+    void whatIsNotFetchedYetIsNotTakenForDamaged() {
+        prefetch.ask();
+        prefetch.verify(() -> true);
+        assertThat(prefetch.held().isEmpty()).isTrue();
+    }
+}
