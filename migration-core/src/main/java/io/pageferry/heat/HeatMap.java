@@ -118,9 +118,38 @@ public final class HeatMap {
         return use(pageIndex).code() | (writes(pageIndex).code() << WRITES_SHIFT);
     }
 
+    static int useCode(int code) {
+        return code & ((1 << WRITES_SHIFT) - 1);
+    }
+
+    static int writesCode(int code) {
+        return code >>> WRITES_SHIFT;
+    }
+
     /** Both scores of a page as the heat plane of a manifest has them: bits 0-3 the use, 4-7 the writes, from 0 to 15. */
     public synchronized int levels(long pageIndex) {
         return HeatLevel.pack(uses[(int) pageIndex] & 0xff, writes[(int) pageIndex] & 0xff);
+    }
+
+    /** What {@link #levels(long)} says of each page. */
+    public synchronized byte[] levels() {
+        byte[] levels = new byte[uses.length];
+        for (int page = 0; page < levels.length; page++) {
+            levels[page] = (byte) HeatLevel.pack(uses[page] & 0xff, writes[page] & 0xff);
+        }
+        return levels;
+    }
+
+    /** What {@link #code} says of each page. */
+    synchronized byte[] codes() {
+        byte[] codes = new byte[uses.length];
+        for (int page = 0; page < codes.length; page++) codes[page] = (byte) code(page);
+        return codes;
+    }
+
+    /** As {@link #learn(long, int)}, of all pages, under one lock. */
+    public synchronized void learn(byte[] levels) {
+        for (int page = 0; page < levels.length; page++) learn(page, levels[page] & 0xff);
     }
 
     /** Starts from levels that were found elsewhere; what is known here already is kept where it says the same. */

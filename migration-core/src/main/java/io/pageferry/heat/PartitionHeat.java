@@ -117,9 +117,10 @@ public final class PartitionHeat {
 
     /** Writes the classes into the partition's records. */
     public void store() {
-        for (long page = 0; page < map.pageCount(); page++) {
-            records.setHeat(page, map.use(page).code());
-            boolean written = map.writes(page) != HeatClass.COLD;
+        byte[] codes = map.codes();
+        for (int page = 0; page < codes.length; page++) {
+            records.setHeat(page, HeatMap.useCode(codes[page]));
+            boolean written = HeatMap.writesCode(codes[page]) != HeatClass.COLD.code();
             if (written != records.has(page, PageRecords.WRITTEN)) {
                 if (written) records.set(page, PageRecords.WRITTEN);
                 else records.clear(page, PageRecords.WRITTEN);

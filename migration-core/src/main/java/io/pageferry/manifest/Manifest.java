@@ -83,8 +83,18 @@ public final class Manifest implements AutoCloseable {
         return bytes.get(ValueLayout.JAVA_BYTE, layout.heatPlane() + pageIndex) & 0xff;
     }
 
-    public void setHeat(long pageIndex, int levels) {
-        setByte(layout.heatPlane() + pageIndex, (byte) levels);
+    /** A copy of the heat plane: what {@link #heat} says of each page. */
+    public byte[] heats() {
+        return bytes.asSlice(layout.heatPlane(), layout.pageCount()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /**
+     * Sets the heat plane.
+     *
+     * @param levels of each page what {@link #heat} is to say
+     */
+    public void setHeats(byte[] levels) {
+        for (int page = 0; page < levels.length; page++) setByte(layout.heatPlane() + page, levels[page]);
     }
 
     /** The CRC32C of a page that is {@link PageState#DATA}. */

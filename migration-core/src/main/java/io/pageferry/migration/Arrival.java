@@ -56,7 +56,7 @@ public final class Arrival {
     /** Takes up an arrival whose agent has died: what is in the memory is the program's, the rest is in the space. */
     static Arrival takeUp(AttachedPartition partition, Manifest manifest) {
         HeatMap heat = new HeatMap(partition.pageCount());
-        for (long page = 0; page < heat.pageCount(); page++) heat.learn(page, manifest.heat(page));
+        heat.learn(manifest.heats());
         return new Arrival(partition, manifest, ResidentPages.of(partition.memory(), partition.pageCount()), heat);
     }
 
@@ -99,7 +99,7 @@ public final class Arrival {
 
     /** Takes the heat over that the partition had where it comes from. */
     void inherit(PartitionHeat heat) {
-        for (long page = 0; page < heat.map().pageCount(); page++) heat.map().learn(page, manifest.heat(page));
+        heat.map().learn(manifest.heats());
         heat.store();
     }
 

@@ -225,7 +225,7 @@ final class Prefetch {
         requestManifest();
         transfers.await();
         if (order == Order.ADDRESS) return;
-        for (long page = 0; page < heat.pageCount(); page++) heat.learn(page, manifest.heat(page));
+        heat.learn(manifest.heats());
     }
 
     /**

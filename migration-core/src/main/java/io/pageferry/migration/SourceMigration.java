@@ -3,7 +3,6 @@ package io.pageferry.migration;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.AttachedPartition;
 import io.pageferry.attach.ProgramFailedException;
-import io.pageferry.heat.HeatMap;
 import io.pageferry.heat.HeatWatch;
 import io.pageferry.heat.PageQueue;
 import io.pageferry.heat.PartitionHeat;
@@ -261,8 +260,7 @@ public final class SourceMigration {
     }
 
     private void writeHeat() {
-        HeatMap map = request.heat().map();
-        for (long page = 0; page < map.pageCount(); page++) manifest.setHeat(page, map.levels(page));
+        manifest.setHeats(request.heat().map().levels());
     }
 
     // At once: the program's clients wait to be let go.
