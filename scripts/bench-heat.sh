@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the orders of migration (hot-cold, address) on the key-value store under a skewed load, and what sampling costs; writes
-# the tables into docs/heat.md. Needs a machine with nothing else to do; 8 minutes, with --short two.
+# the tables into docs/heat.md. Needs a machine with nothing else to do; a quarter of an hour, with --short two minutes.
 #
 #   scripts/bench-heat.sh [--short] [OPTION...]     (options of scripts/lib/bench_heat.py)
 set -euo pipefail

@@ -110,9 +110,11 @@ class ManifestTest {
 
     private static Manifest filled(Random random) {
         Manifest manifest = new Manifest(new SpaceLayout(PAGES));
+        byte[] heats = new byte[(int) PAGES];
+        random.nextBytes(heats);
+        manifest.setHeats(heats);
         for (long page = 0; page < PAGES; page++) {
             manifest.setState(page, STATES.get(random.nextInt(3)), random.nextBoolean());
-            manifest.setHeat(page, random.nextInt(8));
             manifest.setChecksum(page, random.nextInt());
         }
         return manifest;
