@@ -88,6 +88,11 @@ final class Progress {
         return true;
     }
 
+    /** It changes its state, at a version that is not known yet: newer than all that anybody has asked after. */
+    synchronized void stepping() {
+        stepVersion = Long.MAX_VALUE;
+    }
+
     synchronized void stepped(long version) {
         stepVersion = version;
     }

@@ -47,6 +47,9 @@ final class Steps {
         Set<String> names = new TreeSet<>();
         update.partitions().forEach(partition -> names.add(Topics.partition(partition.name())));
         update.migrations().forEach(migration -> names.addAll(topicsOf(migration)));
+        // Before anybody is woken: who reads between the wake-up and the version would take an end for one told of long
+        // ago.
+        update.migrations().forEach(migration -> progressBook.of(migration.id()).stepping());
         long version = topics.changed(names);
         for (MigrationRecord migration : update.migrations()) {
             progressBook.of(migration.id()).stepped(version);
