@@ -30,9 +30,11 @@ final class TargetRun extends Run implements TargetControl {
     private static final long FIGURES_EVERY_MS = 200;
     private static final long TURN_CHECK_MS = 100;
     private static final long REOPEN_MS = 200;
+    private static final long ASK_ANYWAY_NS = 2_000_000_000;
 
     private final Arrivals arrivals;
     private final Runnable onChanged;
+    private long askedNs = System.nanoTime();
 
     /** @param onChanged called when the program's state has changed */
     TargetRun(
@@ -216,7 +218,21 @@ final class TargetRun extends Run implements TargetControl {
     @Override
     public boolean awaitCommit(long timeoutMs) {
         awaitNews(this::isDecided, timeoutMs);
+        if (System.nanoTime() - askedNs > ASK_ANYWAY_NS) askAnyway();
         return isDecided();
+    }
+
+    // An end is told once: who has missed it would wait for ever, and the next arrival with it.
+    private void askAnyway() {
+        askedNs = System.nanoTime();
+        try {
+            Assignment now = coordinator().migration(latest().id());
+            if (now.state().isTerminal()) update(now);
+        } catch (ControlException notNow) {
+            LOG.log(Level.DEBUG, "{0}: not known how it stands: {1}", latest().id(), notNow.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
