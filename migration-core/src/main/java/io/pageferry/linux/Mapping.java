@@ -22,8 +22,10 @@ public final class Mapping {
     private static final int MADV_POPULATE_READ = 22;
     private static final int MADV_POPULATE_WRITE = 23;
     private static final int MADV_COLLAPSE = 25;
-    private static final int COLLAPSE_TRIES = 16;
     private static final int MS_SYNC = 4; // asm-generic/mman-common.h
+
+    /** How often the kernel is asked again for a huge page that somebody is at. */
+    private static final int COLLAPSE_TRIES = 16;
 
     /** The size in bytes of what one entry of a page table's middle level maps: a huge page (x86-64, and AArch64 with 4 KiB pages). */
     public static final long HUGE_BYTES = 2 << 20;

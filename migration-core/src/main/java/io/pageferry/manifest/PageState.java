@@ -13,8 +13,8 @@ public enum PageState {
     static final int READ_ONLY_BIT = 0x10;
 
     /**
-     * The bit that says the program has written the page since it went out: what the space holds may not match the checksum. Never in a
-     * manifest that is sealed.
+     * The bit that says the program has written the page since it went out: what the space holds may not match the checksum, until
+     * it has gone out again.
      */
     static final int UNSETTLED_BIT = 0x20;
 

@@ -72,7 +72,7 @@ record CopyTuning(boolean loadsFirst, boolean landsByBuffer) {
         }
     }
 
-    // In huge pages where there are some, as in a migration; two stores a page, so that no page is one of zeroes.
+    // In huge pages where there are some, as in a migration.
     private static MemorySegment allocate(Descriptor file, Arena arena) {
         Mapping mapping = Mapping.readWrite(file, 2 * MEASURED_BYTES, arena);
         for (long at = 0; at < mapping.sizeBytes(); at += Mapping.HUGE_BYTES) {

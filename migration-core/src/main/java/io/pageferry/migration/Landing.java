@@ -5,7 +5,6 @@ import io.pageferry.linux.FileCalls;
 import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.pager.WaitingMemory;
-import io.pageferry.path.PagePathIn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -34,14 +33,21 @@ final class Landing {
     private final long bufferBytes;
 
     /**
-     * @param path what is read by it: in the memory already, copied by the thread that reads, or on its way when a read returns
+     * @param inPlace what is read is in the memory already
+     * @param byBuffer what is read goes by a buffer into a huge page, too
      * @param bufferPages the longest run
      */
-    Landing(Descriptor memfd, WaitingMemory memory, PagePathIn path, long pageCount, int bufferPages) {
+    Landing(
+            Descriptor memfd,
+            WaitingMemory memory,
+            boolean inPlace,
+            boolean byBuffer,
+            long pageCount,
+            int bufferPages) {
         this.memfd = memfd;
         this.memory = memory;
-        this.inPlace = path.isInPlace();
-        this.byBuffer = path.isImmediate() && CopyTuning.here().landsByBuffer();
+        this.inPlace = inPlace;
+        this.byBuffer = byBuffer;
         this.checksums = new int[Math.toIntExact(pageCount)];
         this.bufferBytes = (long) bufferPages * SpaceLayout.PAGE_BYTES;
     }

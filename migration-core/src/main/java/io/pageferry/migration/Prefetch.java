@@ -90,7 +90,8 @@ final class Prefetch {
         this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
         this.memory = memory;
         this.growing = new GrowingExtents(layout.pageCount());
-        this.landing = new Landing(memfd, memory, path, layout.pageCount(), RUN_PAGES);
+        boolean byBuffer = path.isImmediate() && CopyTuning.here().landsByBuffer();
+        this.landing = new Landing(memfd, memory, path.isInPlace(), byBuffer, layout.pageCount(), RUN_PAGES);
         this.comparison = new ManifestComparison(manifest, landing::checksum);
         this.runPages = path.isInPlace() || path.isImmediate() ? RUN_PAGES_AT_ONCE : RUN_PAGES;
         this.progress = progress;

@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
  * Lets the end of one migration and the begin of the next take turns on a partition: filling and switching tables here, paging
  * out there.
  *
- * <p>Invariant: while a migration out is under way nothing is filled in the background and no page table is switched, and none
- * begins before it is known what of the partition is still in its space.
+ * <p>Invariant: while a migration out is under way nothing is filled in the background, no page table is switched and no other
+ * migration out begins, and none begins before it is known what of the partition is still in its space.
  */
 final class ArrivalTurns {
     private static final long CHECK_EVERY_MS = 100;
@@ -47,18 +47,28 @@ final class ArrivalTurns {
     }
 
     /**
-     * Waits until it is known what is here, and nothing fills.
+     * Waits until it is known what is here, the migration out before has ended, and nothing fills. If it throws, the turn is not taken.
      *
      * @param stopFilling is called once filling may not begin anew
      * @param check is called now and then, and may throw to end the waiting
      */
     void beginLeaving(Runnable stopFilling, Runnable check) throws InterruptedException {
-        awaitThat(() -> known || over, check);
-        synchronized (this) {
-            leaving = true;
+        awaitThat(this::takeLeaving, check);
+        boolean begun = false;
+        try {
+            stopFilling.run();
+            awaitThat(() -> !filling || over, check);
+            begun = true;
+        } finally {
+            if (!begun) endLeaving(false);
         }
-        stopFilling.run();
-        awaitThat(() -> !filling || over, check);
+    }
+
+    /** The server may give a migration up, and begin the next, before this side of the first one has heard of it. */
+    private synchronized boolean takeLeaving() {
+        if (!over && (leaving || !known)) return false;
+        leaving = true;
+        return true;
     }
 
     private void awaitThat(BooleanSupplier isSo, Runnable check) throws InterruptedException {

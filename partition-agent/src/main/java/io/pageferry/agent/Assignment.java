@@ -3,6 +3,7 @@ package io.pageferry.agent;
 import io.pageferry.heat.Order;
 import io.pageferry.migration.MigrationOptions;
 import io.pageferry.migration.MigrationState;
+import io.pageferry.migration.Verification;
 import tools.jackson.databind.JsonNode;
 
 /**

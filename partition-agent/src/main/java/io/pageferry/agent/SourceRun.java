@@ -11,6 +11,7 @@ import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.SourceControl;
 import io.pageferry.migration.SourceMigration;
+import io.pageferry.migration.Verification;
 import io.pageferry.page.PageSet;
 import io.pageferry.path.PagePathOut;
 import io.pageferry.process.Background;
@@ -46,6 +47,7 @@ final class SourceRun extends Run implements SourceControl {
     // program
     public void run() {
         ArrivalTurns turns = hosted().turns();
+        boolean begun = false;
         boolean left = false;
         Runnable report = () -> {};
         try {
@@ -54,6 +56,7 @@ final class SourceRun extends Run implements SourceControl {
                     () -> hosted().filling()
                             .ifPresent(filling -> filling.arrived().stopFilling()),
                     this::checkCancelled);
+            begun = true;
             left = pageOut(hosted().filling());
             if (!left) report = this::reportRefused;
         } catch (MigrationCancelledException cancelled) {
@@ -62,7 +65,7 @@ final class SourceRun extends Run implements SourceControl {
             LOG.log(Level.ERROR, latest().id() + " failed on the source; the program goes on here", failure);
             report = () -> reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
         } finally {
-            turns.endLeaving(left);
+            if (begun) turns.endLeaving(left);
         }
         // Who registered anew in the middle has told the server of a program at rest.
         if (!left) onChanged.run();

@@ -11,6 +11,7 @@ import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
+import io.pageferry.migration.Verification;
 import io.pageferry.nbd.client.NbdUnreachableException;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
@@ -30,11 +31,9 @@ final class TargetRun extends Run implements TargetControl {
     private static final long FIGURES_EVERY_MS = 200;
     private static final long TURN_CHECK_MS = 100;
     private static final long REOPEN_MS = 200;
-    private static final long ASK_ANYWAY_NS = 2_000_000_000;
 
     private final Arrivals arrivals;
     private final Runnable onChanged;
-    private long askedNs = System.nanoTime();
 
     /** @param onChanged called when the program's state has changed */
     TargetRun(
@@ -218,21 +217,7 @@ final class TargetRun extends Run implements TargetControl {
     @Override
     public boolean awaitCommit(long timeoutMs) {
         awaitNews(this::isDecided, timeoutMs);
-        if (System.nanoTime() - askedNs > ASK_ANYWAY_NS) askAnyway();
         return isDecided();
-    }
-
-    // An end is told once: who has missed it would wait for ever, and the next arrival with it.
-    private void askAnyway() {
-        askedNs = System.nanoTime();
-        try {
-            Assignment now = coordinator().migration(latest().id());
-            if (now.state().isTerminal()) update(now);
-        } catch (ControlException notNow) {
-            LOG.log(Level.DEBUG, "{0}: not known how it stands: {1}", latest().id(), notNow.getMessage());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Override

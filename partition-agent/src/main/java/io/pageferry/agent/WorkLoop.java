@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class WorkLoop implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WorkLoop.class.getName());
     private static final int RETRY_MS = 200;
+    /** After this version the server tells at once all that goes on, and all that has ended of late. */
+    private static final long BEFORE_ALL = 1;
 
     private final Coordinator coordinator;
     private final Map<String, HostedPartition> hosted;
@@ -34,7 +36,8 @@ final class WorkLoop implements AutoCloseable {
     void register() throws InterruptedException {
         coordinator.register();
         reportPartitions();
-        version = 0;
+        // A run that is under way here may have missed its end: an end is told once.
+        if (version > 0) version = BEFORE_ALL;
     }
 
     void start() {

@@ -1,12 +1,12 @@
 package io.pageferry.server.migration;
 
+import io.pageferry.migration.Verification;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +22,7 @@ final class Progress {
     private Map<String, Object> source = Map.of();
     private Map<String, Object> target = Map.of();
     private boolean resumed;
-    private Optional<Verification> verification = Optional.empty();
+    private Verification verification = Verification.NONE;
     private long stepVersion;
 
     synchronized Map<String, Object> source() {
@@ -44,7 +44,7 @@ final class Progress {
     }
 
     /** Whether the target has been asked to compare what it holds, or has done so. */
-    synchronized Optional<Verification> verification() {
+    synchronized Verification verification() {
         return verification;
     }
 
@@ -78,13 +78,13 @@ final class Progress {
 
     /** The source asks, perhaps again; what has passed stays so. */
     synchronized void askToVerify() {
-        if (verification.isEmpty()) verification = Optional.of(Verification.ASKED);
+        if (verification == Verification.NONE) verification = Verification.ASKED;
     }
 
     /** The target's word. Returns false if nobody has asked, or the server has forgotten it since. */
     synchronized boolean markVerified() {
-        if (verification.isEmpty()) return false;
-        verification = Optional.of(Verification.PASSED);
+        if (verification == Verification.NONE) return false;
+        verification = Verification.PASSED;
         return true;
     }
 

@@ -89,7 +89,7 @@ final class Views {
                 version,
                 migration.error(),
                 whereabouts.whatStalls(migration),
-                progress.verification().map(Verification::word),
+                progress.verification().word(),
                 migration.sizeBytes(),
                 migration.sizeBytes() / PAGE_BYTES,
                 Math.max(0, end.toEpochMilli() - migration.created().toEpochMilli()),

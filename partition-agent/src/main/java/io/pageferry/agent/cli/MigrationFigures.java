@@ -23,6 +23,7 @@ final class MigrationFigures {
             "committed",
             "epoch",
             "stalled",
+            "verification",
             "created",
             "ended");
 

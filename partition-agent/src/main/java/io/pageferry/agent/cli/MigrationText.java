@@ -19,7 +19,8 @@ final class MigrationText {
             "options",
             "timeline",
             "committed",
-            "stalled");
+            "stalled",
+            "verification");
     private static final Set<String> BYTES = Set.of("transferred", "remaining", "total");
     private static final Set<String> TIMES = Set.of("total-time", "downtime", "setup-time", "expected-downtime");
 

@@ -95,6 +95,38 @@ class CancelTest {
         assertThat(cancelled.path("timeline").toString()).contains("resume-source");
     }
 
+    /** As long as it waits for the commit, it asks for nothing by itself. */
+    @Test
+    void aTargetThatHasMissedTheEndHearsOfItFromAServerThatWasStartedAnew() throws Exception {
+        long seed = TestSeed.choose(CancelTest.class);
+        try (Cluster cluster = Cluster.start("64M")) {
+            cluster.startAgents("a", "b");
+            ChildJvm store = cluster.startStore("a");
+            Ballast ballast = new Ballast(cluster.startGateway(), seed);
+            ballast.fill(16 << 20);
+            cluster.startTwin("b");
+            Operator operator = cluster.operator();
+            operator.awaitIncoming("b");
+            String id;
+            Frozen target;
+            try (Frozen _ = new Frozen(store)) {
+                id = operator.migrate("b");
+                operator.await(id, "pre-switchover");
+                Thread.sleep(300); // until the target has heard of that
+                target = new Frozen(cluster.agent("b"));
+                operator.cancel(id);
+            }
+            try (target) {
+                operator.await(id, "cancelled");
+                cluster.killAndRestartServer();
+            }
+            operator.awaitRunningOn("a");
+            operator.awaitIncoming("b");
+            operator.await(operator.migrate("b"), "completed");
+            ballast.verify();
+        }
+    }
+
     private static void assertAllIsWell(Operator operator, Load load) throws Exception {
         operator.awaitRunningOn("a");
         operator.awaitIncoming("b");

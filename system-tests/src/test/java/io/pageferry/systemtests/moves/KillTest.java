@@ -37,6 +37,7 @@ class KillTest {
     private enum Moment {
         SETUP,
         ACTIVE,
+        VERIFY,
         PRE_SWITCHOVER,
         AROUND_COMMIT,
         FILLING
@@ -72,7 +73,7 @@ class KillTest {
     // A program that has the partition takes it along; that is another test.
     private static Victim victim(Moment moment, Random random) {
         return switch (moment) {
-            case SETUP, ACTIVE -> Victim.values()[random.nextInt(4)];
+            case SETUP, ACTIVE, VERIFY -> Victim.values()[random.nextInt(4)];
             case PRE_SWITCHOVER, AROUND_COMMIT -> Victim.values()[random.nextInt(3)];
             case FILLING -> {
                 Victim victim = Victim.values()[random.nextInt(4)];
@@ -106,6 +107,7 @@ class KillTest {
             switch (moment) {
                 case SETUP -> {}
                 case ACTIVE -> operator.await(id, "active", "pre-switchover", "postcopy-active");
+                case VERIFY -> operator.awaitStep(id, "verify");
                 case PRE_SWITCHOVER -> operator.await(id, "pre-switchover", "postcopy-active");
                 case AROUND_COMMIT -> {
                     operator.await(id, "pre-switchover", "postcopy-active");
