@@ -22,6 +22,7 @@ public final class PageSteps {
     private static final int WARM_UP = 2;
 
     private final Descriptor from;
+    private final Descriptor to;
     private final MemorySegment source;
     private final MemorySegment target;
     private final MemorySegment buffer = Arena.global().allocate(RUN, PAGE);
@@ -31,7 +32,8 @@ public final class PageSteps {
     private PageSteps(long sizeBytes) {
         this.from = FileCalls.memfd("steps-source", sizeBytes);
         this.source = hugePages(from, sizeBytes, (byte) 7);
-        this.target = hugePages(FileCalls.memfd("steps-target", sizeBytes), sizeBytes, (byte) 8);
+        this.to = FileCalls.memfd("steps-target", sizeBytes);
+        this.target = hugePages(to, sizeBytes, (byte) 8);
     }
 
     /** Prints the table. */
@@ -65,6 +67,11 @@ public final class PageSteps {
         });
         row("and then `memcpy` to the target (the way out)", this::out);
         row("`memcpy` to the target", at -> copy(source, at, target, at));
+        row("CRC32C, then `memcpy`, without the loads", at -> {
+            sum(source, at);
+            copy(source, at, target, at);
+        });
+        row("`pwrite` to the target", this::write);
         row("`pread` to the target, then the CRC32C", at -> {
             read(target.asSlice(at, RUN), at);
             sum(target, at);
@@ -134,6 +141,12 @@ public final class PageSteps {
 
     private static void copy(MemorySegment from, long fromOffset, MemorySegment to, long toOffset) {
         MemorySegment.copy(from, fromOffset, to, toOffset, RUN);
+    }
+
+    private void write(long offset) {
+        for (long done = 0; done < RUN; ) {
+            done += FileCalls.writeAt(to, source.asSlice(offset + done, RUN - done), offset + done);
+        }
     }
 
     private void read(MemorySegment into, long offset) {
