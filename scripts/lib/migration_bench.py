@@ -90,8 +90,8 @@ class Case:
         if ours:
             self.run_rig(folder, self.ways if together else ours)
         if not together or not ours:
-            for _ in range(self.options.rounds):
-                self.round([way for way in self.ways if way in QEMU], 0, None)
+            for number in range(self.options.rounds):
+                self.round([way for way in self.ways if way in QEMU], number, None)
 
     def run_rig(self, folder, ways):
         """The rounds of ours, and of the others in turn with them."""
