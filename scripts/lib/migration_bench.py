@@ -86,12 +86,11 @@ class Case:
     def run(self, folder):
         """All rounds; those that warm everything up, in both directions, are not counted."""
         ours = [way for way in self.ways if way in OURS]
-        together = self.fits_beside_qemu()
+        apart = [] if ours and self.fits_beside_qemu() else [way for way in self.ways if way in QEMU]
         if ours:
-            self.run_rig(folder, self.ways if together else ours)
-        if not together or not ours:
-            for number in range(self.options.rounds):
-                self.round([way for way in self.ways if way in QEMU], number, None)
+            self.run_rig(folder, [way for way in self.ways if way not in apart])
+        for number in range(self.options.rounds if apart else 0):
+            self.round(apart, number, None)
 
     def run_rig(self, folder, ways):
         """The rounds of ours, and of the others in turn with them."""
@@ -176,6 +175,8 @@ def parse(arguments):
     unknown = [way for way in options.ways if way not in OURS and way not in QEMU]
     if unknown:
         parser.error(f"unknown ways: {', '.join(unknown)}")
+    if options.warm_up < 1:
+        parser.error("--warm-up must be at least 1: the load goes by what a way has carried in it")
     return options
 
 
