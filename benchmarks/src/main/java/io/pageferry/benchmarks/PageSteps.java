@@ -67,19 +67,14 @@ public final class PageSteps {
         });
         row("and then `memcpy` to the target (the way out)", this::out);
         row("`memcpy` to the target", at -> copy(source, at, target, at));
-        row("CRC32C, then `memcpy`, without the loads", at -> {
-            sum(source, at);
-            copy(source, at, target, at);
-        });
+        row("CRC32C, then `memcpy`, without the loads", this::outWithoutLoads);
         row("`pwrite` to the target", this::write);
-        row("`pread` to the target, then the CRC32C", at -> {
-            read(target.asSlice(at, RUN), at);
-            sum(target, at);
-        });
+        row("`pread` to the target, then the CRC32C", this::inPlace);
         row("`pread` into a buffer, CRC32C, `memcpy` to the target (the way in)", at -> in(buffer, at));
         row("the way out, by two movers, each half of it", half(this::out), secondHalf(this::out));
         row("the way in, by two movers, each half of it", half(at -> in(buffer, at)), secondHalf(at -> in(second, at)));
         row("the way out and the way in, at the same time", whole(this::out), whole(at -> in(buffer, at)));
+        row("both without loads and buffer, at the same time", whole(this::outWithoutLoads), whole(this::inPlace));
         if (sums.sum() == 0) throw new IllegalStateException("nothing was summed");
     }
 
@@ -87,6 +82,16 @@ public final class PageSteps {
         load(offset);
         sum(source, offset);
         copy(source, offset, target, offset);
+    }
+
+    private void outWithoutLoads(long offset) {
+        sum(source, offset);
+        copy(source, offset, target, offset);
+    }
+
+    private void inPlace(long offset) {
+        read(target.asSlice(offset, RUN), offset);
+        sum(target, offset);
     }
 
     private void in(MemorySegment buffer, long offset) {
