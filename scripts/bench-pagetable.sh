@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures a busy program through arrival, switch and sweep, beside the plain alternative, and writes the table into
-# docs/page-tables.md. Needs a machine with nothing else to do; 5 minutes, with --short one.
+# docs/page-tables.md. Needs a machine with nothing else to do; two minutes, with --short one.
 #
 #   scripts/bench-pagetable.sh [--short]
 set -euo pipefail
