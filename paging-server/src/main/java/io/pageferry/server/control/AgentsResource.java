@@ -45,7 +45,9 @@ final class AgentsResource implements Resource {
                 Route.json("POST", AGENTS, this::register),
                 Route.delete(AGENT, this::deregister),
                 Route.json("PUT", AGENT + "/partitions", this::host),
-                Route.get(AGENT + "/work", this::work).withQuery(LongPoll.AFTER, LongPoll.WAIT_MS));
+                Route.get(AGENT + "/work", this::work)
+                        .withQuery(LongPoll.AFTER, LongPoll.WAIT_MS)
+                        .waiting());
     }
 
     static Optional<String> session(Request request) {

@@ -44,7 +44,9 @@ final class MigrationsResource implements Resource {
         return List.of(
                 Route.get(MIGRATIONS, request -> Reply.ok(new Listing(migrations.migrations()))),
                 Route.json("POST", MIGRATIONS, this::create),
-                Route.get(MIGRATION, this::show).withQuery(LongPoll.AFTER, LongPoll.WAIT_MS),
+                Route.get(MIGRATION, this::show)
+                        .withQuery(LongPoll.AFTER, LongPoll.WAIT_MS)
+                        .waiting(),
                 withoutBody(MIGRATION + "/cancel", orConflict(this::cancel)),
                 Route.json("POST", MIGRATION + "/source", orConflict(request -> report(request, Side.SOURCE))),
                 Route.json("POST", MIGRATION + "/target", orConflict(request -> report(request, Side.TARGET))),
@@ -53,7 +55,7 @@ final class MigrationsResource implements Resource {
 
     private static Route withoutBody(String path, Handler handler) {
         Route get = Route.get(path, handler);
-        return new Route("POST", get.path(), false, Set.of(), handler);
+        return new Route("POST", get.path(), false, Set.of(), false, handler);
     }
 
     // Who is refused gets to know how the migration stands, so that he need not ask.

@@ -22,7 +22,9 @@ final class PartitionsResource implements Resource {
     public List<Route> routes() {
         return List.of(
                 Route.get(PARTITIONS, request -> Reply.ok(new Listing(migrations.partitions()))),
-                Route.get(PARTITIONS + "/{name}", this::partition).withQuery(LongPoll.AFTER, LongPoll.WAIT_MS));
+                Route.get(PARTITIONS + "/{name}", this::partition)
+                        .withQuery(LongPoll.AFTER, LongPoll.WAIT_MS)
+                        .waiting());
     }
 
     private Reply partition(Request request) throws InterruptedException {

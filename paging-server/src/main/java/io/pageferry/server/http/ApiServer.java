@@ -48,11 +48,11 @@ public final class ApiServer implements AutoCloseable {
         return server.getAddress();
     }
 
-    /** Ends long polls with 503, lets replies go out, and closes the address. */
+    /** Ends long polls with 503, lets steps end and replies go out, and closes the address: no handler runs any more after it. */
     @Override
     public void close() {
         inFlight.stop();
         server.stop(STOP_DELAY_S);
-        threads.shutdownNow();
+        threads.close();
     }
 }

@@ -36,7 +36,7 @@ final class Dispatcher implements HttpHandler {
             Router.Match match = router.find(
                     exchange.getRequestMethod(), exchange.getRequestURI().getRawPath());
             Request request = RequestReader.read(exchange, match);
-            return callHandler(match.route().handler(), request);
+            return callHandler(match.route(), request);
         } catch (ApiException e) {
             return e.toReply();
         } catch (InterruptedException e) {
@@ -46,10 +46,10 @@ final class Dispatcher implements HttpHandler {
         }
     }
 
-    private Reply callHandler(Handler handler, Request request) throws IOException, InterruptedException {
-        inFlight.enter();
+    private Reply callHandler(Route route, Request request) throws IOException, InterruptedException {
+        inFlight.enter(route);
         try {
-            return handler.handle(request);
+            return route.handler().handle(request);
         } finally {
             inFlight.leave();
         }

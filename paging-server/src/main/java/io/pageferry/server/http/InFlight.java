@@ -4,19 +4,20 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The threads that are inside a handler. Invariant: a thread is interrupted only between {@link #enter} and {@link #leave}, so
- * that an interrupt ends a long poll but never the sending of a reply (it would close the connection under it).
+ * The threads that are inside the handler of a long poll. Invariant: a thread is interrupted only between {@link #enter} and
+ * {@link #leave} of a route that waits, so that an interrupt ends a long poll but never the sending of a reply, nor a step that
+ * is being made durable: a {@link java.nio.channels.FileChannel} closes under a thread that is interrupted.
  */
 final class InFlight {
     private final Set<Thread> threads = new HashSet<>();
     private boolean stopping;
 
     /** Throws 503 when the server is stopping. */
-    synchronized void enter() {
+    synchronized void enter(Route route) {
         if (stopping) {
             throw stopping();
         }
-        threads.add(Thread.currentThread());
+        if (route.waits()) threads.add(Thread.currentThread());
     }
 
     synchronized void leave() {

@@ -56,8 +56,14 @@ class ApiServerTest {
                     throw new IllegalStateException("secret");
                 }),
                 Route.get("/poll", request -> {
+                            polling.incrementAndGet();
+                            polled.await();
+                            return Reply.noContent();
+                        })
+                        .waiting(),
+                Route.json("POST", "/step", request -> {
                     polling.incrementAndGet();
-                    polled.await();
+                    Thread.sleep(500);
                     return Reply.noContent();
                 }));
     }
@@ -154,6 +160,21 @@ class ApiServerTest {
         server.close();
 
         assertThat(polls).allSatisfy(poll -> assertThat(poll.get().statusCode()).isEqualTo(503));
+    }
+
+    @Test
+    void aStepThatIsBeingTakenEndsBeforeTheServerIsClosed() throws Exception {
+        CompletableFuture<HttpResponse<String>> step = client.sendAsync(
+                HttpRequest.newBuilder(uri("/step"))
+                        .POST(BodyPublishers.ofString("{}"))
+                        .header("Content-Type", "application/json")
+                        .build(),
+                BodyHandlers.ofString());
+        await().until(() -> polling.get() == 1);
+
+        server.close();
+
+        assertThat(step.get().statusCode()).isEqualTo(204);
     }
 
     @Test

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Agents that fall silent, come back, are replaced, or find another server than they left. */
 class AgentLivenessTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
 
     @TempDir
     private Path pool;
@@ -24,7 +24,17 @@ class AgentLivenessTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = MigrationServer.start(pool, PATIENCE, (space, epoch) -> {});
+        start(MigrationService.PATIENCE);
+    }
+
+    /** For tests in which somebody falls silent; in the others nobody counts as gone, however slow the disk is. */
+    private void restartWithShortPatience() throws IOException {
+        stop();
+        start(SHORT_PATIENCE);
+    }
+
+    private void start(Duration patience) throws IOException {
+        server = MigrationServer.start(pool, patience, (space, epoch) -> {});
         calls = new ControlCalls(server.url());
     }
 
@@ -35,7 +45,8 @@ class AgentLivenessTest {
     }
 
     @Test
-    void whenTheSourceFallsSilentItsMigrationFailsAndThePartitionIsLostUntilItIsBack() {
+    void whenTheSourceFallsSilentItsMigrationFailsAndThePartitionIsLostUntilItIsBack() throws IOException {
+        restartWithShortPatience();
         FakeAgent a = hosting("a", "running");
         FakeAgent b = hosting("b", "incoming");
         migrate("b");
@@ -52,7 +63,8 @@ class AgentLivenessTest {
     }
 
     @Test
-    void whenTheTargetFallsSilentBeforeTheCommitItFails() {
+    void whenTheTargetFallsSilentBeforeTheCommitItFails() throws IOException {
+        restartWithShortPatience();
         FakeAgent a = hosting("a", "running");
         hosting("b", "incoming");
         migrate("b");
@@ -77,7 +89,8 @@ class AgentLivenessTest {
     }
 
     @Test
-    void aSilentTargetAfterTheCommitKeepsThePartition() {
+    void aSilentTargetAfterTheCommitKeepsThePartition() throws IOException {
+        restartWithShortPatience();
         FakeAgent a = hosting("a", "running");
         FakeAgent b = hosting("b", "incoming");
         migrate("b");
@@ -95,7 +108,8 @@ class AgentLivenessTest {
     }
 
     @Test
-    void aSecondProcessOfTheSameNameIsRefusedWhileTheFirstIsAlive() {
+    void aSecondProcessOfTheSameNameIsRefusedWhileTheFirstIsAlive() throws IOException {
+        restartWithShortPatience();
         FakeAgent first = hosting("a", "running");
         FakeAgent second = new FakeAgent(calls, "a");
         second.tryRegister(2).refused(409, "an agent named a is alive (process 1)");
@@ -110,7 +124,8 @@ class AgentLivenessTest {
     }
 
     @Test
-    void aRestartedAgentReportsAgainWhatItHas() {
+    void aRestartedAgentReportsAgainWhatItHas() throws IOException {
+        restartWithShortPatience();
         hosting("a", "running");
         FakeAgent again = new FakeAgent(calls, "a");
         await().atMost(Duration.ofSeconds(30)).until(() -> again.tryRegister(2).status() == 200);
