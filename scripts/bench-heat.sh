@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the orders of migration (hot-cold, address) on the key-value store under a skewed load, and what sampling costs; writes
-# the tables into docs/heat.md. Needs a machine with nothing else to do; a quarter of an hour, with --short two minutes.
+# the tables into docs/heat.md. Needs a machine with nothing else to do; twenty minutes, with --short three.
 #
 #   scripts/bench-heat.sh [--short] [OPTION...]     (options of scripts/lib/bench_heat.py)
 set -euo pipefail
@@ -13,7 +13,7 @@ export PAGEFERRY_HOME
 options=()
 if [ "${1:-}" = --short ]; then
     shift
-    options=(--runs 2 --rates 4000 --writes 20 --cost-seconds 3)
+    options=(--runs 2 --rates 4000 --writes 20 --warm-migrations 4 --cost-seconds 3)
 fi
 ensure_built
 exec python3 "$PAGEFERRY_HOME/scripts/lib/bench_heat.py" --docs "$PAGEFERRY_HOME/docs/heat.md" "${options[@]}" "$@"

@@ -53,10 +53,10 @@ def measure(ferry, order, settle_s):
 
 
 def warm_up(ferry):
-    """A migration each way that does not count, since the agents' code is not compiled yet; then the heat is learnt."""
+    """Migrations that do not count, since the agents' code is not compiled yet; then the heat is learnt."""
     ferry.load.ask(f"pace {ARGS.rates[0]} {ARGS.writes[-1]}")
-    for order in ("hot-cold", "address"):
-        measure(ferry, order, ARGS.settle)
+    for turn in range(ARGS.warm_migrations):
+        measure(ferry, ("hot-cold", "address")[turn // 2 % 2], 0)
     time.sleep(ARGS.learn)
 
 
@@ -75,6 +75,18 @@ def case(ferry, rate, writes):
 
 def spread(values):
     return f"{statistics.median(values):.4g} ({min(values):.4g}-{max(values):.4g})"
+
+
+def ratios_of(cases):
+    """Of each figure the geometric mean of the cases' ratios, where each of them has one."""
+    means = []
+    for name in FIGURES:
+        pairs = [[statistics.median(row[name] for row in one["rows"] if row["order"] == order)
+                  for order in ("hot-cold", "address")] for one in cases]
+        ratios = [hot / address for hot, address in pairs if hot > 0 and address > 0]
+        whole = len(ratios) == len(pairs)
+        means.append(f"{statistics.geometric_mean(ratios):.2f}" if whole else "-")
+    return means
 
 
 def table(cases):
@@ -116,15 +128,25 @@ def cost():
             f"{min(rates[0]):,.0f}-{max(rates[0]):,.0f}, with it {min(rates[10]):,.0f}-{max(rates[10]):,.0f}).")
 
 
-def main():
-    cases = []
-    with Ferry(ARGS.memory, ARGS.keys, ARGS.value_bytes, ["--heat-interval", str(ARGS.heat_interval)]) as ferry:
+TARGETS = {
+    "prefetch": ("The target fetches while the source sends", []),
+    "postcopy": ("The target fetches nothing before the commit (`--no-prefetch`)", ["--no-prefetch"]),
+}
+
+
+def target(name):
+    agent_options = ["--heat-interval", str(ARGS.heat_interval), *TARGETS[name][1]]
+    with Ferry(ARGS.memory, ARGS.keys, ARGS.value_bytes, agent_options) as ferry:
         warm_up(ferry)
-        for rate in ARGS.rates:
-            for writes in ARGS.writes:
-                cases.append(case(ferry, rate, writes))
+        return [case(ferry, rate, writes) for rate in ARGS.rates for writes in ARGS.writes]
+
+
+def main():
+    measured = {name: target(name) for name in ARGS.targets.split(",")}
     text = (f"{datetime.date.today()}, {ARGS.memory}, {ARGS.keys} keys of {ARGS.value_bytes} bytes, sampled every "
-            f"{ARGS.heat_interval:g} s, {ARGS.runs} runs each.\n\n" + table(cases))
+            f"{ARGS.heat_interval:g} s, {ARGS.runs} runs each.")
+    for name, cases in measured.items():
+        text += f"\n\n{TARGETS[name][0]}:\n\n" + table(cases)
     if ARGS.cost_seconds > 0:
         text += "\n\n" + cost()
     print(text)
@@ -132,7 +154,7 @@ def main():
         doc_table.replace(ARGS.docs, "bench-heat", text)
     if ARGS.json:
         with open(ARGS.json, "w", encoding="utf-8") as out:
-            json.dump(cases, out, indent=1)
+            json.dump(measured, out, indent=1)
 
 
 def numbers(text):
@@ -146,7 +168,9 @@ parser.add_argument("--value-bytes", type=int, default=1024)
 parser.add_argument("--rates", type=numbers, default=[2000, 6000])
 parser.add_argument("--writes", type=numbers, default=[5, 20, 50])
 parser.add_argument("--runs", type=int, default=5)
-parser.add_argument("--warm", type=float, default=3)
+parser.add_argument("--warm", type=float, default=3, help="seconds of load before each case")
+parser.add_argument("--warm-migrations", type=int, default=12)
+parser.add_argument("--targets", default="prefetch,postcopy", help="of prefetch, postcopy")
 parser.add_argument("--learn", type=float, default=25, help="seconds of load before all cases, to learn the heat")
 parser.add_argument("--settle", type=float, default=1)
 parser.add_argument("--heat-interval", type=float, default=2)

@@ -20,6 +20,15 @@ public final class HeatMap {
 
     private static final int WRITES_SHIFT = 2;
 
+    /** Uses in an interval, in units of 1/256, where so many intervals in 256 have one: if they are independent, -ln(1 - share). */
+    private static final int[] USES_OF_SCORE = new int[256];
+
+    static {
+        for (int score = 0; score < 256; score++) {
+            USES_OF_SCORE[score] = (int) Math.round(-256 * Math.log1p(-score / 256.0));
+        }
+    }
+
     private final byte[] uses;
     private final byte[] writes;
     private long intervals;
@@ -100,6 +109,28 @@ public final class HeatMap {
             for (int page = (int) first; page < first + count; page++) counts.add(scores[page] & 0xff);
         });
         return counts;
+    }
+
+    /** The lowest score of use, of warm pages at the least, that no more than one page of so many reaches. */
+    synchronized int lowestOfMostUsed(int onePageOf) {
+        PageSet all = new PageSet(uses.length);
+        all.addRange(0, uses.length);
+        return count(uses, all).lowestScore(HeatClass.WARM, onePageOf);
+    }
+
+    /**
+     * How much each aligned block of so many pages is used: the sum, over those of its pages that are given and score less than
+     * {@code belowScore}, of how many uses there are in an interval, in units of 1/256.
+     */
+    synchronized long[] useOfBlocks(PageSet pages, int blockPages, int belowScore) {
+        long[] sums = new long[(uses.length + blockPages - 1) / blockPages];
+        pages.forEachRange((first, count) -> {
+            for (int page = (int) first; page < first + count; page++) {
+                int score = uses[page] & 0xff;
+                if (score < belowScore) sums[page / blockPages] += USES_OF_SCORE[score];
+            }
+        });
+        return sums;
     }
 
     /** The class of the hottest page in each aligned extent of so many pages, as its code. */

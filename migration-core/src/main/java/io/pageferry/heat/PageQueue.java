@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /**
- * Pages that are to go, group by group, each group by address. 33 bits a page and group at the most. Not thread-safe.
+ * Pages that are to go, group by group, each group by address. a byte a page, and a bit a page and group. Not thread-safe.
  *
  * <p>Invariant: each page that was put in is handed out exactly once, however often it moves before.
  */
@@ -21,35 +21,56 @@ public final class PageQueue {
     private final LongPredicate declaredReadOnly;
     private final PageSet[] groups;
     private final long[] cursors;
+    private final long[] sizes;
     private final byte[] groupOf;
-    private long size;
+    private final int putOffGroups;
 
     /**
-     * Ranks pages.
+     * Ranks pages among each other.
      *
      * @param declaredReadOnly whether the program has declared a page read-only
      */
     public PageQueue(Order order, HeatMap heat, LongPredicate declaredReadOnly, PageSet pages) {
-        this.ranking = order.rank(heat, pages);
+        this(order, order.rank(heat, pages), declaredReadOnly, pages);
+    }
+
+    /** Ranks pages by a ranking of this order, which may have been made for more pages. */
+    public PageQueue(Order order, Ranking ranking, LongPredicate declaredReadOnly, PageSet pages) {
+        this.ranking = ranking;
+        this.putOffGroups = order.putOffGroups();
         this.declaredReadOnly = declaredReadOnly;
         this.groups = new PageSet[order.groupCount() + 1];
         this.cursors = new long[groups.length];
+        this.sizes = new long[groups.length];
         Arrays.setAll(groups, group -> new PageSet(pages.pageCount()));
         this.groupOf = new byte[Math.toIntExact(pages.pageCount())];
         Arrays.fill(groupOf, (byte) NOT_QUEUED);
         pages.forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) put(page, group(page));
         });
-        this.size = pages.size();
     }
 
     /** How many pages are still to go. */
     public long size() {
-        return size;
+        return Arrays.stream(sizes).sum();
     }
 
     public boolean isEmpty() {
-        return size == 0;
+        return size() == 0;
+    }
+
+    /** How many pages are still to go that may be put off until shortly before the switchover; they are the last. */
+    public long putOff() {
+        return sizeOfLast(putOffGroups);
+    }
+
+    /** How many of them may be put off until the program has come to rest; they are the very last. */
+    public long putOffToTheEnd() {
+        return sizeOfLast(Math.min(1, putOffGroups));
+    }
+
+    private long sizeOfLast(int count) {
+        return Arrays.stream(sizes, sizes.length - count, sizes.length).sum();
     }
 
     public boolean contains(long pageIndex) {
@@ -65,7 +86,7 @@ public final class PageQueue {
 
     /** Hands out the next pages, so many at the most, as ranges of neighbours. */
     public void take(long maxPages, PageRangeVisitor visitor) {
-        for (long left = Math.min(maxPages, size); left > 0; ) {
+        for (long left = Math.min(maxPages, size()); left > 0; ) {
             PageRange run = takeRun(left).orElseThrow();
             visitor.range(run.firstPage(), run.pageCount());
             left -= run.pageCount();
@@ -74,21 +95,48 @@ public final class PageQueue {
 
     /** Hands out the next neighbours, so many at the most; empty at the end. */
     public Optional<PageRange> takeRun(long maxPages) {
-        for (int index = 0; index < groups.length && size > 0; index++) {
+        return takeRun(maxPages, 0);
+    }
+
+    /**
+     * As {@link #takeRun(long)}, where a run goes on over gaps of so many pages that are not of its group: those that would go later go
+     * with it, and others are not in this queue. Whoever takes the run must tell the latter apart.
+     */
+    public Optional<PageRange> takeRun(long maxPages, long maxGap) {
+        for (int index = 0; index < groups.length; index++) {
             PageSet group = groups[index];
             long first = group.nextPresent(cursors[index]);
             if (first == group.pageCount()) {
                 cursors[index] = first;
                 continue;
             }
-            long end = Math.min(group.nextAbsent(first), first + maxPages);
-            group.removeRange(first, end - first);
-            Arrays.fill(groupOf, (int) first, (int) end, (byte) NOT_QUEUED);
+            long end = takeUpTo(index, first, first + maxPages);
+            for (long next = group.nextPresent(end);
+                    next - end <= maxGap && next < Math.min(first + maxPages, group.pageCount());
+                    next = group.nextPresent(end)) {
+                takeGap(end, next);
+                end = takeUpTo(index, next, first + maxPages);
+            }
             cursors[index] = end;
-            size -= end - first;
             return Optional.of(PageRange.between(first, end));
         }
         return Optional.empty();
+    }
+
+    private void takeGap(long first, long end) {
+        for (long page = first; page < end; page++) {
+            int group = groupOf[(int) page];
+            if (group != NOT_QUEUED) takeUpTo(group, page, page + 1);
+        }
+    }
+
+    /** Takes neighbours from a group, up to a page at the most; returns the page after them. */
+    private long takeUpTo(int index, long first, long maxEnd) {
+        long end = Math.min(groups[index].nextAbsent(first), maxEnd);
+        groups[index].removeRange(first, end - first);
+        Arrays.fill(groupOf, (int) first, (int) end, (byte) NOT_QUEUED);
+        sizes[index] -= end - first;
+        return end;
     }
 
     /** Ranks pages anew that are still to go and were seen since: what has become hot moves. */
@@ -112,11 +160,13 @@ public final class PageQueue {
         int before = groupOf[(int) page];
         if (before == group) return;
         groups[before].remove(page);
+        sizes[before]--;
         put(page, group);
     }
 
     private void put(long page, int group) {
         groups[group].add(page);
+        sizes[group]++;
         groupOf[(int) page] = (byte) group;
         cursors[group] = Math.min(cursors[group], page);
     }

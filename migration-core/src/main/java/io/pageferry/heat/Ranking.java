@@ -1,7 +1,7 @@
 package io.pageferry.heat;
 
-/** Puts pages into the groups of an {@link Order}. It reads the heat map when it is asked, so a page may move. */
-interface Ranking {
+/** Puts pages into the groups of an {@link Order}. It reads the heat map when it is asked, so a page may move. For one thread. */
+public interface Ranking {
     /** The group of a page: those of group 0 go first. */
     int group(boolean declaredReadOnly, long pageIndex);
 }

@@ -20,4 +20,11 @@ final class ScoreCounts {
         }
         return score;
     }
+
+    /** As {@link #lowestScore}, where pages that all have the highest score are told apart no further: then it is theirs. */
+    int lowestScoreOrHighest(HeatClass heatClass, int onePageOf) {
+        int highest = counts.length - 1;
+        while (highest > heatClass.fromScore() && counts[highest] == 0) highest--;
+        return Math.min(lowestScore(heatClass, onePageOf), highest);
+    }
 }

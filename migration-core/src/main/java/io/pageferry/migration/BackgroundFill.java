@@ -106,7 +106,19 @@ final class BackgroundFill {
 
     private boolean fill(PageSet missing) throws InterruptedException {
         PageQueue queue = arrival.ranked(missing, order);
-        return pipeline.pump(queue, fillOrder::next, this::fillOne);
+        return pipeline.pump(queue, fillOrder::next, (run, content) -> fillMissing(missing, run, content));
+    }
+
+    /** Fills those pages of a run that are missing: what is in its gaps has come already, or is the program's to do without. */
+    private boolean fillMissing(PageSet missing, PageRange run, MemorySegment content) {
+        for (long first = missing.nextPresent(run.firstPage()); first < run.end(); ) {
+            long end = Math.min(missing.nextAbsent(first), run.end());
+            long at = (first - run.firstPage()) * SpaceLayout.PAGE_BYTES;
+            MemorySegment part = content.asSlice(at, (end - first) * SpaceLayout.PAGE_BYTES);
+            if (!fillOne(PageRange.between(first, end), part)) return false;
+            first = missing.nextPresent(end);
+        }
+        return true;
     }
 
     private boolean fillOne(PageRange run, MemorySegment content) {

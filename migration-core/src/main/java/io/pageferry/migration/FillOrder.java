@@ -10,7 +10,9 @@ import java.util.function.LongSupplier;
  * they double, so that an urgent read never waits behind much. For one thread.
  */
 final class FillOrder {
-    static final int MIN_RUN_PAGES = 8;
+    static final int MIN_RUN_PAGES = 32;
+    /** What is here already lies scattered; reading it again costs less than another request. */
+    private static final int MAX_GAP_PAGES = 4;
     /** Many short reads rather than few long ones: hot pages come one by one, and each is a way there and back. */
     static final int MAX_RUN_PAGES = 64;
 
@@ -30,11 +32,11 @@ final class FillOrder {
         this.faults = faults;
     }
 
-    /** Takes the next run from a queue that is not empty. */
+    /** Takes the next run from a queue that is not empty; not all of its pages were in the queue. */
     PageRange next(PageQueue queue) {
         // Who has touched a page will touch its neighbours.
         if (order != Order.ADDRESS) faulted.drain(queue::putFirst);
-        return queue.takeRun(adaptedRunPages()).orElseThrow();
+        return queue.takeRun(adaptedRunPages(), MAX_GAP_PAGES).orElseThrow();
     }
 
     private int adaptedRunPages() {

@@ -1,6 +1,5 @@
 package io.pageferry.migration;
 
-import io.pageferry.heat.HeatClass;
 import io.pageferry.heat.HeatMap;
 import io.pageferry.heat.Order;
 import io.pageferry.heat.PageQueue;
@@ -8,6 +7,7 @@ import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariant: a page is held only if no question that was asked after its fetch began has reported it as changed.
  */
 final class Prefetch {
+    /** Pages that are put off, or held already, lie scattered. */
+    private static final long MAX_GAP_PAGES = 2;
     /** Divides the pages of an extent. */
     private static final int RUN_PAGES = 128;
     /** Where the thread that reads copies the pages itself: 64 KiB, which stay in the first caches until they are where they belong. */
@@ -65,6 +67,8 @@ final class Prefetch {
     private final Transfers transfers = new Transfers();
     private final int runPages;
     private final Progress progress;
+    /** Once all is out that is verified, what is used most comes first; before, long runs do. */
+    private boolean byRank;
 
     /**
      * @param memfd the memory of the program that waits
@@ -136,25 +140,31 @@ final class Prefetch {
         BooleanSupplier enough = () -> System.nanoTime() - startedNs > ASK_AGAIN_NS || stop.getAsBoolean();
         long before = progress.get("prefetched-pages");
         fetch(lastChanged, patient, enough);
-        fetch(stale, patient, enough);
+        if (byRank) fetchByRank(enough);
+        else fetch(stale, patient, enough);
         transfers.await();
         return progress.get("prefetched-pages") != before;
     }
 
-    /** Fetches what is hot and stale, until {@code stop} says so; returns when no read is under way. */
-    void fetchHot(BooleanSupplier stop) {
-        if (order != Order.ADDRESS) fetch(staleAndHot(), false, stop);
-        transfers.await();
+    private void fetchByRank(BooleanSupplier stop) {
+        fetchByRank(stale, Long.MAX_VALUE, stop);
     }
 
-    private PageSet staleAndHot() {
-        PageSet hot = stale.copy();
-        stale.forEachRange((first, count) -> {
-            for (long page = first; page < first + count; page++) {
-                if (heat.use(page) != HeatClass.HOT) hot.remove(page);
-            }
-        });
-        return hot;
+    /** Fetches those of these pages that come first, so many about. No extent is gathered for them: most of it may not come. */
+    private void fetchByRank(PageSet pages, long maxPages, BooleanSupplier stop) {
+        PageQueue queue = new PageQueue(order, heat, page -> false, pages);
+        for (long left = maxPages; left > 0 && !queue.isEmpty() && !stop.getAsBoolean(); ) {
+            PageRange run =
+                    queue.takeRun(Math.min(left, runPages), MAX_GAP_PAGES).orElseThrow();
+            fetch(run.firstPage(), run.end());
+            left -= run.pageCount();
+        }
+    }
+
+    /** Fetches what is used most until {@code stop} says so, if that is known; returns when no read is under way. */
+    void fetchMostUsed(BooleanSupplier stop) {
+        if (byRank) fetchByRank(stop);
+        transfers.await();
     }
 
     /** Whether nothing that was reported is still to be fetched. */
@@ -179,10 +189,25 @@ final class Prefetch {
                 continue;
             }
             long runEnd = Math.min(extentEnd, (first / runPages + 1) * runPages);
-            long end = Math.min(pages.nextAbsent(first), runEnd);
+            long end = bridged(pages, first, runEnd);
             fetch(first, end);
             first = end;
         }
+    }
+
+    /**
+     * The end of a run that goes on over gaps which cost less than a request of their own. What is fetched in a gap is held like
+     * any other page: if the source has not sent it yet, it will be reported.
+     */
+    private long bridged(PageSet pages, long first, long runEnd) {
+        long end = Math.min(pages.nextAbsent(first), runEnd);
+        if (path.isInPlace()) return end;
+        for (long next = pages.nextPresent(end);
+                next < runEnd && next - end <= MAX_GAP_PAGES;
+                next = pages.nextPresent(end)) {
+            end = Math.min(pages.nextAbsent(next), runEnd);
+        }
+        return end;
     }
 
     /** Whether the extent with this page is gathered, or has content enough to be, which is done then. */
@@ -240,8 +265,9 @@ final class Prefetch {
         long endNs = System.nanoTime() + LEVEL_WITHIN_NS;
         ask();
         fetchManifest();
+        byRank = order != Order.ADDRESS && !path.isInPlace();
         while (!isLevel() && !stop.getAsBoolean() && (path.isInPlace() || System.nanoTime() < endNs)) {
-            fetchPages(false, stop);
+            fetchPages(false, () -> stop.getAsBoolean() || System.nanoTime() > endNs);
         }
         comparison.compareAhead(held);
         PageSet damaged = comparison.damaged(mismatches());
@@ -268,19 +294,18 @@ final class Prefetch {
      */
     void fetchLast() {
         ask();
-        requestManifest();
+        // Without it all pages look alike, and there was no time to look at it before.
+        if (order != Order.ADDRESS && !heat.isKnown()) fetchManifest();
+        else requestManifest();
         if (path.isImmediate() && stale.size() <= MAX_LAST_PAGES_AT_ONCE) fetch(stale, false, () -> false);
         else fetchLastAndHot();
         transfers.await();
     }
 
     private void fetchLastAndHot() {
-        PageSet last = order == Order.ADDRESS ? new PageSet(layout.pageCount()) : staleAndHot();
+        PageSet last = order == Order.ADDRESS ? new PageSet(layout.pageCount()) : stale.copy();
         if (lastChanged.size() <= MAX_LAST_PAGES) last.addAll(lastChanged);
-        PageQueue queue = new PageQueue(order, heat, page -> false, last);
-        PageSet hottest = new PageSet(layout.pageCount());
-        queue.take(MAX_HOT_PAGES, hottest::addRange);
-        fetch(hottest, false, () -> false);
+        fetchByRank(last, MAX_HOT_PAGES, () -> false);
     }
 
     private void requestManifest() {

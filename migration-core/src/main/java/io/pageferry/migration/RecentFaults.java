@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 final class RecentFaults {
     private static final int CAPACITY = 256;
     /** The aligned block of pages around a fault that comes next. */
-    private static final int NEIGHBOURS = 8;
+    private static final int NEIGHBOURS = 32;
 
     private final Queue<PageRange> faults = new ArrayBlockingQueue<>(CAPACITY);
 

@@ -268,7 +268,7 @@ public final class TargetMigration {
         prefetch.ask();
         prefetch.fetchManifest();
         prefetch.compareAhead();
-        prefetch.fetchHot(() -> control.awaitCommit(0));
+        prefetch.fetchMostUsed(() -> control.awaitCommit(0));
         while (!control.awaitCommit(0)) {
             // By a path that answers at once nothing is ever on its way, so there is no reason to pause.
             if (!options.prefetches() || !path.isImmediate() || prefetch.isLevel()) control.awaitCommit(IDLE_WAIT_MS);

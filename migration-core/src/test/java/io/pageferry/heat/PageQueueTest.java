@@ -37,10 +37,12 @@ class PageQueueTest {
                         new PageRange(2008, 40),
                         new PageRange(0, 256), // those with warm ones
                         new PageRange(2048, 52),
-                        new PageRange(2120, 184),
+                        new PageRange(2120, 80),
+                        new PageRange(2204, 100),
                         new PageRange(256, 256), // the rest
                         new PageRange(768, 1024),
                         new PageRange(2304, 1792),
+                        new PageRange(2200, 4), // what was written only once of late
                         new PageRange(2100, 20),
                         new PageRange(2000, 3),
                         new PageRange(2004, 4));
@@ -76,6 +78,70 @@ class PageQueueTest {
         List<PageRange> runs = drain(queue, PAGES);
         assertThat(runs.getLast()).isEqualTo(new PageRange(1000, 3));
         assertThat(runs).as("the 900 are not cut out of their neighbours").hasSizeLessThan(6);
+    }
+
+    @Test
+    void whatIsWrittenOftenMayBePutOffAndWhatIsWrittenMostToTheEnd() {
+        HeatMap heat = new HeatMap(PAGES);
+        for (int i = 0; i < 60; i++) {
+            PageSet written = range(1000, 3);
+            if (i % 4 == 0) written.addRange(2000, 5);
+            heat.sampled(written, written);
+        }
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> false, range(0, PAGES));
+        assertThat(queue.putOff()).isEqualTo(8);
+        assertThat(queue.putOffToTheEnd()).isEqualTo(3);
+        queue.take(queue.size() - queue.putOff(), (first, count) -> {});
+        assertThat(queue.pages().ranges()).containsExactly(new PageRange(1000, 3), new PageRange(2000, 5));
+        queue.take(5, (first, count) -> {});
+        assertThat(queue.pages().ranges()).as("the hottest are the very last").containsExactly(new PageRange(1000, 3));
+        for (Order other : List.of(Order.ADDRESS, Order.HOT_FIRST)) {
+            PageQueue none = new PageQueue(other, heat, page -> false, range(0, PAGES));
+            assertThat(none.putOff()).isZero();
+            assertThat(none.putOffToTheEnd()).isZero();
+        }
+    }
+
+    @Test
+    void wherePagesAreWrittenAllTheTimeTheyMayBePutOffHoweverManyTheyAre() {
+        HeatMap heat = new HeatMap(PAGES);
+        for (int i = 0; i < 100; i++) heat.sampled(range(0, 3072), range(0, 3072));
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> false, range(0, PAGES));
+        assertThat(queue.putOff()).isEqualTo(3072);
+        assertThat(drain(queue, PAGES))
+                .as("by address all the same")
+                .containsExactly(new PageRange(3072, 1024), new PageRange(0, 3072));
+    }
+
+    @Test
+    void aRunGoesOnOverSmallGapsAndTakesNothingOfThem() {
+        PageSet pages = range(0, 10);
+        pages.addRange(12, 4);
+        pages.addRange(21, 4);
+        PageQueue queue = new PageQueue(Order.ADDRESS, new HeatMap(PAGES), page -> false, pages);
+        assertThat(queue.takeRun(64, 4)).contains(new PageRange(0, 16));
+        assertThat(queue.pages().ranges()).as("five pages are no small gap").containsExactly(new PageRange(21, 4));
+        assertThat(queue.size()).isEqualTo(4);
+        PageQueue cut = new PageQueue(Order.ADDRESS, new HeatMap(PAGES), page -> false, pages);
+        assertThat(cut.takeRun(13, 4)).contains(new PageRange(0, 13));
+        assertThat(cut.takeRun(64, 4)).contains(new PageRange(13, 3));
+    }
+
+    @Test
+    void blocksComeByWhatAllTheirPagesAreUsedTogether() {
+        HeatMap heat = new HeatMap(PAGES);
+        for (int i = 0; i < 60; i++) {
+            PageSet used = range(0, 0);
+            if (i % 4 == 0) used.addRange(640, 30); // a block of warm pages
+            if (i % 4 == 0) used.addRange(1280, 2); // and one with two of them
+            if (i % 2 == 0) used.addRange(2560, 3); // one with three hot pages
+            heat.sampled(used, range(0, 0));
+        }
+        PageQueue queue = new PageQueue(Order.HOT_FIRST, heat, page -> false, range(0, PAGES));
+        List<Long> begins = drain(queue, 64).stream().map(PageRange::firstPage).toList();
+        assertThat(begins.indexOf(2560L)).as("hot pages go one by one").isLessThan(begins.indexOf(640L));
+        assertThat(begins.indexOf(640L)).isLessThan(begins.indexOf(1280L));
+        assertThat(begins.indexOf(1280L)).isLessThan(begins.indexOf(0L));
     }
 
     @Test

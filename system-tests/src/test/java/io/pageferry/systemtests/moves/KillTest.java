@@ -38,6 +38,7 @@ class KillTest {
         SETUP,
         ACTIVE,
         VERIFY,
+        PUT_OFF,
         PRE_SWITCHOVER,
         AROUND_COMMIT,
         FILLING
@@ -48,7 +49,8 @@ class KillTest {
         Random random = new Random(TestSeed.choose(KillTest.class));
         long seed = random.nextLong();
         // The fill takes some seconds, so that it can be interrupted.
-        try (Cluster cluster = Cluster.start("64M", "--max-postcopy-bandwidth=12M", "--no-prefetch")) {
+        try (Cluster cluster =
+                Cluster.start("64M", "--max-postcopy-bandwidth=12M", "--no-prefetch", "--heat-interval=0.3")) {
             cluster.startAgents("a", "b");
             Stage stage = new Stage(cluster, random);
             int gateway = cluster.startGateway();
@@ -73,7 +75,7 @@ class KillTest {
     // A program that has the partition takes it along; that is another test.
     private static Victim victim(Moment moment, Random random) {
         return switch (moment) {
-            case SETUP, ACTIVE, VERIFY -> Victim.values()[random.nextInt(4)];
+            case SETUP, ACTIVE, VERIFY, PUT_OFF -> Victim.values()[random.nextInt(4)];
             case PRE_SWITCHOVER, AROUND_COMMIT -> Victim.values()[random.nextInt(3)];
             case FILLING -> {
                 Victim victim = Victim.values()[random.nextInt(4)];
@@ -103,11 +105,13 @@ class KillTest {
             operator.awaitIncoming(there);
             // For a moment, an agent that was started anew has not been found by its program yet.
             operator.awaitHosted(here, "running");
-            String id = operator.migrate(there, Map.of("max-downtime-ms", 20));
+            String order = random.nextBoolean() ? "hot-cold" : "address";
+            String id = operator.migrate(there, Map.of("max-downtime-ms", 20, "order-out", order));
             switch (moment) {
                 case SETUP -> {}
                 case ACTIVE -> operator.await(id, "active", "pre-switchover", "postcopy-active");
                 case VERIFY -> operator.awaitStep(id, "verify");
+                case PUT_OFF -> operator.awaitStep(id, "put-off");
                 case PRE_SWITCHOVER -> operator.await(id, "pre-switchover", "postcopy-active");
                 case AROUND_COMMIT -> {
                     operator.await(id, "pre-switchover", "postcopy-active");

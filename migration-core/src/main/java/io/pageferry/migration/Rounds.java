@@ -1,0 +1,188 @@
+package io.pageferry.migration;
+
+import io.pageferry.heat.HeatWatch;
+import io.pageferry.heat.Order;
+import io.pageferry.heat.PageQueue;
+import io.pageferry.heat.PartitionHeat;
+import io.pageferry.heat.Ranking;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.WrittenPages;
+import io.pageferry.path.PagePathOut;
+
+/**
+ * What the source sends while the program runs: a first pass over all pages, then rounds over those that were dirtied, until
+ * what is dirty is little enough for the switchover. For one thread.
+ *
+ * <p>Pages that are written so often that they would be dirty again are put off, if the order knows of any: they count as
+ * dirty from the start, and go once the target has verified the others, the hottest only once the program has come to rest.
+ */
+final class Rounds {
+    /** Pages sent between two looks at whether somebody has cancelled. */
+    private static final long PORTION_PAGES = 1024;
+    /** The target must fetch them in the moment before the switchover: 8 MiB. */
+    private static final long MAX_PUT_OFF = 2048;
+    /** The program stands still while they go: 1 MiB. */
+    private static final long MAX_PUT_OFF_TO_THE_END = 256;
+
+    private static final long LONG_WAIT_NS = 50_000_000;
+
+    private final SourceMigration.Request request;
+    private final PageOut out;
+    private final WrittenPages written;
+    private final HeatWatch watch;
+    private final ManifestOut manifest;
+    private final PagePathOut path;
+    private final SourceControl control;
+    private final Progress progress;
+    private final Convergence convergence;
+    private final Order order;
+    private final Ranking ranking;
+    private final PageSet putOff;
+
+    Rounds(
+            SourceMigration.Request request,
+            PageOut out,
+            WrittenPages written,
+            HeatWatch watch,
+            ManifestOut manifest,
+            PagePathOut path,
+            SourceControl control,
+            Progress progress) {
+        this.request = request;
+        this.out = out;
+        this.written = written;
+        this.watch = watch;
+        this.manifest = manifest;
+        this.path = path;
+        this.control = control;
+        this.progress = progress;
+        this.convergence = new Convergence(request.options());
+        this.order = request.options().orderOut();
+        this.putOff = new PageSet(request.partition().pageCount());
+        this.ranking = order.rank(request.heat().map(), allPages());
+    }
+
+    private PageSet allPages() {
+        PageSet all = new PageSet(request.partition().pageCount());
+        all.addRange(0, all.pageCount());
+        return all;
+    }
+
+    /** Sends all pages but those that are in the space already; what of these arrives here meanwhile and is written comes as dirty. */
+    void firstPass(PageSet notHere) {
+        PageSet pages = allPages();
+        pages.removeAll(notHere);
+        sendRound(pages);
+    }
+
+    /** Returns the pages that are dirty at the end; they are sent after the program has come to rest, with what it writes until then. */
+    PageSet refresh() {
+        while (true) {
+            long scanNs = System.nanoTime();
+            PageSet dirty = takeDirty();
+            // Those that are put off go before the program comes to rest, so the downtime does not depend on them.
+            putOff.retainAll(dirty);
+            long dirtyPages = dirty.size() - putOff.size();
+            progress.add("dirty-sync-count", 1);
+            progress.add("dirtied-pages", dirtyPages);
+            progress.set("remaining", dirty.size() * SpaceLayout.PAGE_BYTES);
+            progress.set("expected-downtime", convergence.expectedDowntimeMs(dirtyPages));
+            boolean isEnough = convergence.isWithinLimit(dirtyPages);
+            if (!isEnough && convergence.isAtBound() && !request.options().force()) throw notConverging(dirtyPages);
+            if (isEnough || convergence.isAtBound()) {
+                written.putBack(dirty);
+                return dirty;
+            }
+            sendRound(dirty);
+            double seconds = Math.max(1e-3, (System.nanoTime() - scanNs) / 1e9);
+            progress.set("dirty-pages-rate", Math.round(dirtyPages / seconds));
+        }
+    }
+
+    /**
+     * After the target has verified what is out, which took so long: sends what was put off, and what the program has written
+     * meanwhile, if that has become much.
+     */
+    void finish(long waitedNs) {
+        long startNs = System.nanoTime();
+        sendPutOff();
+        if (waitedNs + System.nanoTime() - startNs > LONG_WAIT_NS) {
+            var _ = refresh();
+            sendPutOff();
+        }
+    }
+
+    /** Invariant: what is put off is dirty, so what is not sent here is sent with the last pages. */
+    private void sendPutOff() {
+        if (putOff.isEmpty()) return;
+        PageSet dirty = takeDirty();
+        PageSet now = dirty.copy();
+        now.retainAll(putOff);
+        dirty.removeAll(now);
+        written.putBack(dirty);
+        send(now, true);
+    }
+
+    private void sendRound(PageSet pages) {
+        long startNs = System.nanoTime();
+        long sentBefore = progress.get("normal");
+        send(pages, false);
+        long sent = progress.get("normal") - sentBefore;
+        convergence.roundSent(sent, System.nanoTime() - startNs);
+        progress.set("pages-per-second", Math.round(convergence.pagesPerSecond()));
+        progress.set("mbps", Math.round(convergence.pagesPerSecond() * SpaceLayout.PAGE_BYTES * 8 / 1e6));
+        control.publish();
+    }
+
+    /**
+     * Sends pages in the order chosen, but those that are put off.
+     *
+     * <p>Invariants: a page is taken for sending after the last scan that reported it, so a write that is forgotten here is in
+     * what is sent; and a page that is put off is given back as dirty, so none is left out.
+     *
+     * @param toTheEnd whether only those are put off that wait until the program has come to rest
+     */
+    private void send(PageSet pages, boolean toTheEnd) {
+        PartitionHeat heat = request.heat();
+        PageQueue queue = new PageQueue(order, ranking, heat::isDeclaredReadOnly, pages);
+        for (long due = due(queue, toTheEnd); due > 0; due = due(queue, toTheEnd)) {
+            control.checkCancelled();
+            queue.take(Math.min(due, PORTION_PAGES), out::sendRange);
+            watch.look().ifPresent(seen -> {
+                queue.rerank(seen);
+                written.forget(queue.pages());
+            });
+            control.publish();
+        }
+        putOff.clear();
+        putOff.addAll(queue.pages());
+        written.putBack(putOff);
+        progress.set(toTheEnd ? "pages-put-off-to-the-end" : "pages-put-off", putOff.size());
+        path.await();
+        out.discardFreed();
+        manifest.writeChanges();
+        path.await();
+    }
+
+    private static long due(PageQueue queue, boolean toTheEnd) {
+        long late = toTheEnd
+                ? Math.min(queue.putOffToTheEnd(), MAX_PUT_OFF_TO_THE_END)
+                : Math.min(queue.putOff(), MAX_PUT_OFF);
+        return queue.size() - late;
+    }
+
+    /** What was written since, and what the program has given back. */
+    PageSet takeDirty() {
+        PageSet dirty = written.take();
+        dirty.addAll(out.punched());
+        return dirty;
+    }
+
+    private MigrationFailedException notConverging(long dirtyPages) {
+        return new MigrationFailedException("after " + convergence.rounds() + " rounds " + dirtyPages
+                + " pages are still dirty: the expected downtime is " + convergence.expectedDowntimeMs(dirtyPages)
+                + " ms, the limit " + request.options().maxDowntimeMs()
+                + " ms. Raise --max-downtime, lower the load, or migrate with --at-bound force");
+    }
+}
