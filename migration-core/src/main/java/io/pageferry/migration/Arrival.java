@@ -40,9 +40,11 @@ public final class Arrival {
         PageSet wrong = filled.copy();
         wrong.removeAll(prefetch.held());
         wrong.addAll(prefetch.mismatches());
-        // What came along with its extent holds zeroes: right for what holds nothing in the space either.
+        // What came along with its extent, or between its neighbours, holds zeroes: right for what holds nothing in the
+        // space either.
         PageSet zeroes = filled.copy();
         zeroes.removeAll(prefetch.touched());
+        zeroes.addAll(prefetch.bridgedZeroes());
         zeroes.forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) {
                 if (!Manifest.isData(states[(int) page])) wrong.remove(page);

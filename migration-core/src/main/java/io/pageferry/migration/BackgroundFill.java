@@ -109,13 +109,14 @@ final class BackgroundFill {
         return pipeline.pump(queue, fillOrder::next, (run, content) -> fillMissing(missing, run, content));
     }
 
-    /** Fills those pages of a run that are missing: what is in its gaps has come already, or is the program's to do without. */
+    /** Fills those pages of a run that are missing, and notes that they are not any more: what is in its gaps may have come already. */
     private boolean fillMissing(PageSet missing, PageRange run, MemorySegment content) {
         for (long first = missing.nextPresent(run.firstPage()); first < run.end(); ) {
             long end = Math.min(missing.nextAbsent(first), run.end());
             long at = (first - run.firstPage()) * SpaceLayout.PAGE_BYTES;
             MemorySegment part = content.asSlice(at, (end - first) * SpaceLayout.PAGE_BYTES);
             if (!fillOne(PageRange.between(first, end), part)) return false;
+            missing.removeRange(first, end - first);
             first = missing.nextPresent(end);
         }
         return true;

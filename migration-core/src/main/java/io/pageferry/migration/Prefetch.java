@@ -63,6 +63,7 @@ final class Prefetch {
     private final PageSet staleManifest;
     private final PageSet touched;
     private final PageSet lastChanged;
+    private final BridgedPages bridged;
     private final ManifestComparison comparison;
     private final Transfers transfers = new Transfers();
     private final int runPages;
@@ -96,6 +97,7 @@ final class Prefetch {
         this.growing = new GrowingExtents(layout.pageCount());
         boolean byBuffer = path.isImmediate() && CopyTuning.here().landsByBuffer();
         this.landing = new Landing(memfd, memory, path.isInPlace(), byBuffer, layout.pageCount(), RUN_PAGES);
+        this.bridged = new BridgedPages(layout.pageCount(), landing::checksum);
         this.comparison = new ManifestComparison(manifest, landing::checksum);
         this.runPages = path.isInPlace() || path.isImmediate() ? RUN_PAGES_AT_ONCE : RUN_PAGES;
         this.progress = progress;
@@ -190,7 +192,7 @@ final class Prefetch {
             }
             long runEnd = Math.min(extentEnd, (first / runPages + 1) * runPages);
             long end = bridged(pages, first, runEnd);
-            fetch(first, end);
+            fetchOverGaps(PageRange.between(first, end));
             first = end;
         }
     }
@@ -208,6 +210,14 @@ final class Prefetch {
             end = Math.min(pages.nextAbsent(next), runEnd);
         }
         return end;
+    }
+
+    /** Fetches a run that may reach into the next extent, and notes what in it was not reported. */
+    private void fetchOverGaps(PageRange run) {
+        bridged.fetching(run, stale);
+        long extentEnd = Math.min(run.end(), growing.end(run.firstPage()));
+        fetch(run.firstPage(), extentEnd);
+        if (extentEnd < run.end()) fetch(extentEnd, run.end());
     }
 
     /** Whether the extent with this page is gathered, or has content enough to be, which is done then. */
@@ -275,6 +285,7 @@ final class Prefetch {
         fetch(damaged, false, () -> false);
         transfers.await();
         PageSet stillDamaged = comparison.damaged(mismatches());
+        stillDamaged.retainAll(damaged);
         if (!stillDamaged.isEmpty()) throw new CorruptPageException(stillDamaged.nextPresent(0));
     }
 
@@ -329,6 +340,11 @@ final class Prefetch {
     /** The pages that were fetched and not reported as changed since. */
     PageSet held() {
         return held;
+    }
+
+    /** The pages that came along with their neighbours and hold zeroes. */
+    PageSet bridgedZeroes() {
+        return bridged.zeroes(held);
     }
 
     /** Every page that was ever fetched, so that the memory may hold something of it. */

@@ -39,6 +39,12 @@ final class Rounds {
     private final Order order;
     private final Ranking ranking;
     private final PageSet putOff;
+    /** Of those that are put off: what goes only once the program is at rest. */
+    private long putOffToTheEnd;
+    /** Once the target has verified what is out: whether only that is still put off which waits for the end, or nothing. */
+    private boolean toTheEnd;
+
+    private boolean mayPutOff = true;
 
     Rounds(
             SourceMigration.Request request,
@@ -81,9 +87,9 @@ final class Rounds {
         while (true) {
             long scanNs = System.nanoTime();
             PageSet dirty = takeDirty();
-            // Those that are put off go before the program comes to rest, so the downtime does not depend on them.
+            // What is put off goes before the program comes to rest, but for what is put off to the end.
             putOff.retainAll(dirty);
-            long dirtyPages = dirty.size() - putOff.size();
+            long dirtyPages = dirty.size() - putOff.size() + Math.min(putOffToTheEnd, putOff.size());
             progress.add("dirty-sync-count", 1);
             progress.add("dirtied-pages", dirtyPages);
             progress.set("remaining", dirty.size() * SpaceLayout.PAGE_BYTES);
@@ -102,32 +108,32 @@ final class Rounds {
 
     /**
      * After the target has verified what is out, which took so long: sends what was put off, and what the program has written
-     * meanwhile, if that has become much.
+     * meanwhile, if that has become too much for the downtime.
      */
     void finish(long waitedNs) {
-        long startNs = System.nanoTime();
-        sendPutOff();
-        if (waitedNs + System.nanoTime() - startNs > LONG_WAIT_NS) {
+        boolean hasPutOff = !putOff.isEmpty();
+        if (hasPutOff) sendPutOff();
+        mayPutOff = false;
+        if (hasPutOff || waitedNs > LONG_WAIT_NS) {
             var _ = refresh();
-            sendPutOff();
         }
     }
 
     /** Invariant: what is put off is dirty, so what is not sent here is sent with the last pages. */
     private void sendPutOff() {
-        if (putOff.isEmpty()) return;
         PageSet dirty = takeDirty();
         PageSet now = dirty.copy();
         now.retainAll(putOff);
         dirty.removeAll(now);
         written.putBack(dirty);
-        send(now, true);
+        toTheEnd = true;
+        sendRound(now);
     }
 
     private void sendRound(PageSet pages) {
         long startNs = System.nanoTime();
         long sentBefore = progress.get("normal");
-        send(pages, false);
+        send(pages);
         long sent = progress.get("normal") - sentBefore;
         convergence.roundSent(sent, System.nanoTime() - startNs);
         progress.set("pages-per-second", Math.round(convergence.pagesPerSecond()));
@@ -140,13 +146,11 @@ final class Rounds {
      *
      * <p>Invariants: a page is taken for sending after the last scan that reported it, so a write that is forgotten here is in
      * what is sent; and a page that is put off is given back as dirty, so none is left out.
-     *
-     * @param toTheEnd whether only those are put off that wait until the program has come to rest
      */
-    private void send(PageSet pages, boolean toTheEnd) {
+    private void send(PageSet pages) {
         PartitionHeat heat = request.heat();
         PageQueue queue = new PageQueue(order, ranking, heat::isDeclaredReadOnly, pages);
-        for (long due = due(queue, toTheEnd); due > 0; due = due(queue, toTheEnd)) {
+        for (long due = due(queue); due > 0; due = due(queue)) {
             control.checkCancelled();
             queue.take(Math.min(due, PORTION_PAGES), out::sendRange);
             watch.look().ifPresent(seen -> {
@@ -155,17 +159,29 @@ final class Rounds {
             });
             control.publish();
         }
-        putOff.clear();
-        putOff.addAll(queue.pages());
-        written.putBack(putOff);
-        progress.set(toTheEnd ? "pages-put-off-to-the-end" : "pages-put-off", putOff.size());
+        keep(queue);
         path.await();
         out.discardFreed();
         manifest.writeChanges();
         path.await();
     }
 
-    private static long due(PageQueue queue, boolean toTheEnd) {
+    private void keep(PageQueue queue) {
+        putOff.clear();
+        putOff.addAll(queue.pages());
+        written.putBack(putOff);
+        putOffToTheEnd = Math.min(queue.putOffToTheEnd(), MAX_PUT_OFF_TO_THE_END);
+        noteMost("pages-put-off", putOff.size());
+        noteMost("pages-put-off-to-the-end", putOffToTheEnd);
+    }
+
+    private void noteMost(String figure, long pages) {
+        progress.set(figure, Math.max(progress.get(figure), pages));
+    }
+
+    /** How many pages are to go now, before those that are put off. */
+    private long due(PageQueue queue) {
+        if (!mayPutOff) return queue.size();
         long late = toTheEnd
                 ? Math.min(queue.putOffToTheEnd(), MAX_PUT_OFF_TO_THE_END)
                 : Math.min(queue.putOff(), MAX_PUT_OFF);

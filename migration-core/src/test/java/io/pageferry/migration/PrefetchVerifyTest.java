@@ -10,6 +10,7 @@ import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.PageState;
 import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
@@ -149,6 +150,22 @@ class PrefetchVerifyTest {
         sendManifest();
         prefetch.verify(() -> false);
         assertAllIsRight();
+    }
+
+    @Test
+    void aHoleBetweenPagesComesAlongAsZeroesAndAPageThatIsPutOffIsNoDamage() {
+        for (long page : new long[] {777, 1500}) changed.removeRange(page, 1);
+        space.asSlice(777L * PAGE, PAGE).fill((byte) 0);
+        written.setState(777, PageState.HOLE, false);
+        written.setUnsettled(1500); // what the space holds of it is of an earlier migration
+        space.set(ValueLayout.JAVA_LONG, 1500L * PAGE, -1);
+        sendManifest();
+        prefetch.verify(() -> false);
+        assertThat(prefetch.bridgedZeroes().ranges()).containsExactly(new PageRange(777, 1));
+        write(1500, 42);
+        sendManifest();
+        prefetch.verify(() -> false);
+        assertThat(prefetch.mismatches().ranges()).containsExactly(new PageRange(777, 1));
     }
 
     @Test
