@@ -67,6 +67,9 @@ final class Prefetch {
     private final ManifestComparison comparison;
     private final Transfers transfers = new Transfers();
     private final int runPages;
+    /** Where pages are in place, each is looked at for itself: nothing is saved by reading over a gap. */
+    private final long maxGapPages;
+
     private final Progress progress;
     /** Once all is out that is verified, what is used most comes first; before, long runs do. */
     private boolean byRank;
@@ -100,6 +103,7 @@ final class Prefetch {
         this.bridged = new BridgedPages(layout.pageCount(), landing::checksum);
         this.comparison = new ManifestComparison(manifest, landing::checksum);
         this.runPages = path.isInPlace() || path.isImmediate() ? RUN_PAGES_AT_ONCE : RUN_PAGES;
+        this.maxGapPages = path.isInPlace() ? 0 : MAX_GAP_PAGES;
         this.progress = progress;
     }
 
@@ -132,7 +136,8 @@ final class Prefetch {
     /**
      * Fetches stale pages until none is left, it is time to ask again, or {@code stop} says so; returns when no read is under
      * way. What changed last comes first: the source sends last what it writes most, and that the program needs first. The others
-     * come by address, in long runs, whatever the order: one by one the hot pages hold up all others.
+     * come by address, in long runs, until the source has sent all that is verified: one by one the hot pages hold up all others.
+     * From then on they come by rank.
      *
      * @param patient leaves extents alone for a moment that the source is about to complete
      * @return whether anything was fetched
@@ -156,9 +161,8 @@ final class Prefetch {
     private void fetchByRank(PageSet pages, long maxPages, BooleanSupplier stop) {
         PageQueue queue = new PageQueue(order, heat, page -> false, pages);
         for (long left = maxPages; left > 0 && !queue.isEmpty() && !stop.getAsBoolean(); ) {
-            PageRange run =
-                    queue.takeRun(Math.min(left, runPages), MAX_GAP_PAGES).orElseThrow();
-            fetch(run.firstPage(), run.end());
+            PageRange run = queue.takeRun(Math.min(left, runPages), maxGapPages).orElseThrow();
+            fetchOverGaps(run);
             left -= run.pageCount();
         }
     }
@@ -203,9 +207,8 @@ final class Prefetch {
      */
     private long bridged(PageSet pages, long first, long runEnd) {
         long end = Math.min(pages.nextAbsent(first), runEnd);
-        if (path.isInPlace()) return end;
         for (long next = pages.nextPresent(end);
-                next < runEnd && next - end <= MAX_GAP_PAGES;
+                next < runEnd && next - end <= maxGapPages;
                 next = pages.nextPresent(end)) {
             end = Math.min(pages.nextAbsent(next), runEnd);
         }
@@ -276,8 +279,10 @@ final class Prefetch {
         ask();
         fetchManifest();
         byRank = order != Order.ADDRESS && !path.isInPlace();
-        while (!isLevel() && !stop.getAsBoolean() && (path.isInPlace() || System.nanoTime() < endNs)) {
-            fetchPages(false, () -> stop.getAsBoolean() || System.nanoTime() > endNs);
+        // What is in place already takes no longer than looking at it, and what is not looked at would be lost.
+        BooleanSupplier enough = path.isInPlace() ? stop : () -> stop.getAsBoolean() || System.nanoTime() > endNs;
+        while (!isLevel() && !enough.getAsBoolean()) {
+            fetchPages(false, enough);
         }
         comparison.compareAhead(held);
         PageSet damaged = comparison.damaged(mismatches());

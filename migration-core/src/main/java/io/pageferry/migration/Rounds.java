@@ -27,6 +27,13 @@ final class Rounds {
 
     private static final long LONG_WAIT_NS = 50_000_000;
 
+    /** What is put off by now: what is written often, what is written most, or nothing. */
+    private enum PutOff {
+        UNTIL_VERIFIED,
+        UNTIL_AT_REST,
+        NOTHING
+    }
+
     private final SourceMigration.Request request;
     private final PageOut out;
     private final WrittenPages written;
@@ -41,10 +48,8 @@ final class Rounds {
     private final PageSet putOff;
     /** Of those that are put off: what goes only once the program is at rest. */
     private long putOffToTheEnd;
-    /** Once the target has verified what is out: whether only that is still put off which waits for the end, or nothing. */
-    private boolean toTheEnd;
 
-    private boolean mayPutOff = true;
+    private PutOff phase = PutOff.UNTIL_VERIFIED;
 
     Rounds(
             SourceMigration.Request request,
@@ -113,7 +118,7 @@ final class Rounds {
     void finish(long waitedNs) {
         boolean hasPutOff = !putOff.isEmpty();
         if (hasPutOff) sendPutOff();
-        mayPutOff = false;
+        phase = PutOff.NOTHING;
         if (hasPutOff || waitedNs > LONG_WAIT_NS) {
             var _ = refresh();
         }
@@ -126,7 +131,7 @@ final class Rounds {
         now.retainAll(putOff);
         dirty.removeAll(now);
         written.putBack(dirty);
-        toTheEnd = true;
+        phase = PutOff.UNTIL_AT_REST;
         sendRound(now);
     }
 
@@ -181,11 +186,11 @@ final class Rounds {
 
     /** How many pages are to go now, before those that are put off. */
     private long due(PageQueue queue) {
-        if (!mayPutOff) return queue.size();
-        long late = toTheEnd
-                ? Math.min(queue.putOffToTheEnd(), MAX_PUT_OFF_TO_THE_END)
-                : Math.min(queue.putOff(), MAX_PUT_OFF);
-        return queue.size() - late;
+        return switch (phase) {
+            case UNTIL_VERIFIED -> queue.size() - Math.min(queue.putOff(), MAX_PUT_OFF);
+            case UNTIL_AT_REST -> queue.size() - Math.min(queue.putOffToTheEnd(), MAX_PUT_OFF_TO_THE_END);
+            case NOTHING -> queue.size();
+        };
     }
 
     /** What was written since, and what the program has given back. */

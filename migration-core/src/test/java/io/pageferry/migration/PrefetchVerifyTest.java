@@ -2,6 +2,7 @@ package io.pageferry.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.pageferry.heat.Order;
 import io.pageferry.linux.Descriptor;
@@ -17,10 +18,14 @@ import io.pageferry.path.PagePathIn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A space in memory, spoilt in ways that storage and wires have. */
 class PrefetchVerifyTest {
@@ -63,7 +68,7 @@ class PrefetchVerifyTest {
     }
 
     /** The way in, by the thread that reads. */
-    private final class Space implements PagePathIn {
+    private class Space implements PagePathIn {
         @Override
         public void read(long offset, MemorySegment into, Done done) {
             MemorySegment.copy(space, offset, into, 0, into.byteSize());
@@ -152,20 +157,53 @@ class PrefetchVerifyTest {
         assertAllIsRight();
     }
 
-    @Test
-    void aHoleBetweenPagesComesAlongAsZeroesAndAPageThatIsPutOffIsNoDamage() {
+    @ParameterizedTest
+    @EnumSource(
+            value = Order.class,
+            names = {"ADDRESS", "HOT_FIRST"})
+    void aHoleBetweenPagesComesAlongAsZeroesAndAPageThatIsPutOffIsNoDamage(Order order) {
+        Prefetch ordered = new Prefetch(new Space(), memfd, memory, new Manifest(layout), order, new Progress());
         for (long page : new long[] {777, 1500}) changed.removeRange(page, 1);
         space.asSlice(777L * PAGE, PAGE).fill((byte) 0);
         written.setState(777, PageState.HOLE, false);
         written.setUnsettled(1500); // what the space holds of it is of an earlier migration
         space.set(ValueLayout.JAVA_LONG, 1500L * PAGE, -1);
         sendManifest();
-        prefetch.verify(() -> false);
-        assertThat(prefetch.bridgedZeroes().ranges()).containsExactly(new PageRange(777, 1));
+        ordered.ask(); // what was reported before the last question is fetched by rank, if the order knows one
+        ordered.verify(() -> false);
+        assertThat(ordered.bridgedZeroes().ranges()).containsExactly(new PageRange(777, 1));
         write(1500, 42);
         sendManifest();
-        prefetch.verify(() -> false);
-        assertThat(prefetch.mismatches().ranges()).containsExactly(new PageRange(777, 1));
+        ordered.verify(() -> false);
+        assertThat(ordered.mismatches().ranges()).containsExactly(new PageRange(777, 1));
+    }
+
+    @Test
+    void whatIsInPlaceIsLookedAtToTheEndHoweverLateTheAnswerComesAndOverNoGap() {
+        changed.removeRange(777, 1);
+        FileCalls.writeAt(memfd, space.asSlice(0, (long) PAGES * PAGE), 0);
+        Space late = new Space() {
+            @Override
+            public boolean isInPlace() {
+                return true;
+            }
+
+            @Override
+            public boolean isImmediate() {
+                return false;
+            }
+
+            @Override
+            public void changed(Changed visitor) {
+                super.changed(visitor);
+                LockSupport.parkNanos(150_000_000); // longer than a target may take to catch up
+            }
+        };
+        Prefetch inPlace = new Prefetch(late, memfd, memory, new Manifest(layout), Order.HOT_FIRST, new Progress());
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> inPlace.verify(() -> false));
+        inPlace.fetchLast();
+        assertThat(inPlace.held().size()).isEqualTo(PAGES - 1);
+        assertThat(inPlace.held().contains(777)).isFalse();
     }
 
     @Test
