@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 class KillTest {
     private static final int ROUNDS = Integer.getInteger("pageferry.rounds", 8);
     private static final int WRITERS = 3;
+    private static final int ANSWERED_WITHIN_MS = 200;
 
     private enum Victim {
         SOURCE_AGENT,
@@ -122,15 +123,20 @@ class KillTest {
                     Thread.sleep(random.nextInt(1000));
                 }
             }
-            boolean committed = operator.migration(id).path("committed").asBoolean();
             switch (victim) {
                 case SOURCE_AGENT -> restartAgent(here);
                 case TARGET_AGENT -> restartAgent(there);
                 case SERVER -> cluster.killAndRestartServer();
-                case TARGET_PROGRAM -> {
-                    if (!committed) waits.close();
-                }
+                case TARGET_PROGRAM -> killWaitingProgram(id);
                 case SOURCE_PROGRAM -> runs.close();
+            }
+        }
+
+        /** Only before the commit, which the source agent asks for: while that stands still, and what it has asked is answered, none comes. */
+        private void killWaitingProgram(String id) throws Exception {
+            try (Frozen _ = new Frozen(cluster.agent(here))) {
+                Thread.sleep(ANSWERED_WITHIN_MS);
+                if (!cluster.operator().migration(id).path("committed").asBoolean()) waits.close();
             }
         }
 
