@@ -132,7 +132,10 @@ class KillTest {
             }
         }
 
-        /** Only before the commit, which the source agent asks for: while that stands still, and what it has asked is answered, none comes. */
+        /**
+         * Only before the commit, which the source agent asks for: while that stands still, and what it has asked is
+         * answered, none comes.
+         */
         private void killWaitingProgram(String id) throws Exception {
             try (Frozen _ = new Frozen(cluster.agent(here))) {
                 Thread.sleep(ANSWERED_WITHIN_MS);
