@@ -48,24 +48,28 @@ public final class HeatWatch implements AutoCloseable {
         return heat;
     }
 
-    /** Looks which pages were written since the last look, if it is time to; the map knows of them then. */
+    /**
+     * Looks which pages were written since the last look, and which are used for the first time where reads are watched, if it is
+     * time to; the map knows of them then.
+     */
     public Optional<PageSet> look() {
         long beginNs = System.nanoTime();
         if (beginNs < nextNs) return Optional.empty();
         PageSet seen = written.take();
         heat.map().written(seen);
-        if (watchesReads) lookAtReads(beginNs - startNs);
+        if (watchesReads) seen.addAll(lookAtReads(beginNs - startNs));
         long endNs = System.nanoTime();
         nextNs = endNs + Math.max(MIN_INTERVAL_NS, COST_FACTOR * (endNs - beginNs));
         return Optional.of(seen);
     }
 
-    private void lookAtReads(long sinceStartNs) {
+    private PageSet lookAtReads(long sinceStartNs) {
         PageSet fresh = sampler.touched();
         fresh.removeAll(touched);
         touched.addAll(fresh);
         int raises = sinceStartNs < HOT_NS ? 4 : sinceStartNs < WARM_NS ? 2 : 1;
         for (int i = 0; i < raises; i++) heat.map().used(fresh);
+        return fresh;
     }
 
     /** Ends watching; idle sampling may begin again. */

@@ -36,6 +36,23 @@ final class OutwardRanking implements Ranking {
         this.hotScore = writes.lowestScoreOrHighest(HeatClass.HOT, ONE_HOT_PAGE_OF);
     }
 
+    /** A page that heats up takes its extent along. */
+    @Override
+    public PageSet learn(PageSet seen) {
+        PageSet moved = seen.copy();
+        seen.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                int extent = (int) (page / EXTENT_PAGES);
+                int use = heat.use(page).code();
+                if (use <= extentUse[extent]) continue;
+                extentUse[extent] = (byte) use;
+                long from = (long) extent * EXTENT_PAGES;
+                moved.addRange(from, Math.min(EXTENT_PAGES, seen.pageCount() - from));
+            }
+        });
+        return moved;
+    }
+
     @Override
     public int group(boolean declaredReadOnly, long pageIndex) {
         int writes = declaredReadOnly ? 0 : heat.writeScore(pageIndex);

@@ -139,9 +139,9 @@ public final class PageQueue {
         return end;
     }
 
-    /** Ranks pages anew that are still to go and were seen since: what has become hot moves. */
+    /** Ranks pages anew that are still to go and were seen since: what has become hot moves, with those that are ranked with it. */
     public void rerank(PageSet seen) {
-        seen.forEachRange((first, count) -> {
+        ranking.learn(seen).forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) {
                 if (groupOf[(int) page] > URGENT) move(page, group(page));
             }

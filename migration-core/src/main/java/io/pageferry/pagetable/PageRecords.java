@@ -31,7 +31,7 @@ public final class PageRecords {
     public static final int PUNCHED = 1 << 3;
     /** The page was used, as an entry that was removed had recorded; whoever keeps the heat takes it up and clears it. */
     public static final int REFERENCED = 1 << 4;
-    /** The page was seen to be written, not long ago: read-write, whatever the program has declared. */
+    /** The page was seen to be written, not long ago: read-write, unless the program has declared it read-only since. */
     public static final int WRITTEN = 1 << 5;
 
     private static final int HEAT_SHIFT = 6;

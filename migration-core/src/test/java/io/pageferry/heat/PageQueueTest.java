@@ -165,6 +165,17 @@ class PageQueueTest {
     }
 
     @Test
+    void aPageThatIsReadAfterTheRankingComesForwardWithItsExtent() {
+        HeatMap heat = new HeatMap(PAGES);
+        PageQueue queue = new PageQueue(Order.HOT_COLD, heat, page -> false, range(0, 1024));
+        queue.take(5, (first, count) -> {});
+        for (int i = 0; i < 60; i++) heat.used(range(700, 1));
+        queue.rerank(range(700, 1));
+        assertThat(drain(queue, PAGES))
+                .containsExactly(new PageRange(512, 256), new PageRange(5, 507), new PageRange(768, 256));
+    }
+
+    @Test
     void neighboursOfAFaultGoFirst() {
         HeatMap heat = new HeatMap(PAGES);
         PageQueue queue = new PageQueue(Order.HOT_FIRST, heat, page -> false, range(0, 100));
