@@ -10,6 +10,8 @@ import io.pageferry.path.PagePathIn;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -17,6 +19,7 @@ import java.util.function.LongSupplier;
 /** Brings what is missing in the background, in the order that {@link FillOrder} says. */
 final class BackgroundFill {
     private static final int MAX_CORRUPT_READS = 10;
+    private static final long BETWEEN_CORRUPT_READS_MS = 500;
     private static final long AFTER_FAILURE_MS = 1000;
     private static final Logger LOG = System.getLogger(BackgroundFill.class.getName());
 
@@ -26,6 +29,9 @@ final class BackgroundFill {
     private final PageFiller filler;
     private final Progress progress;
     private final PageSet corrupt;
+    /** Pages that did not match, and how often: they are read again once all others are here. */
+    private final Map<Long, Integer> corruptReads = new HashMap<>();
+
     private final LongConsumer onCorrupt;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final FillPipeline pipeline;
@@ -63,19 +69,27 @@ final class BackgroundFill {
      * @throws CorruptPageException once all that can be had is here, if some pages cannot
      */
     boolean run() throws InterruptedException {
-        int corruptReads = 0;
+        progress.set("total", arrival.manifest().layout().pageCount() * SpaceLayout.PAGE_BYTES);
+        PageSet later = new PageSet(corrupt.pageCount());
         while (!stopped.get()) {
             PageSet missing = arrival.missing();
             missing.removeAll(corrupt);
-            progress.set("remaining", missing.size() * SpaceLayout.PAGE_BYTES);
+            noteRemaining(missing);
             if (missing.isEmpty()) {
                 if (corrupt.isEmpty()) return true;
                 throw new CorruptPageException(corrupt.nextPresent(0));
             }
+            missing.removeAll(later);
             try {
-                if (!fill(missing)) return false;
+                if (missing.isEmpty()) {
+                    Thread.sleep(BETWEEN_CORRUPT_READS_MS);
+                    later.clear();
+                } else if (!fill(missing)) {
+                    return false;
+                }
             } catch (CorruptPageException found) {
-                if (++corruptReads % MAX_CORRUPT_READS == 0) giveUp(found.pageIndex());
+                later.add(found.pageIndex());
+                noteCorrupt(found.pageIndex());
             } catch (MigrationFailedException notNow) {
                 LOG.log(Level.WARNING, "{0}; filling goes on in a moment", notNow.getMessage());
                 Thread.sleep(AFTER_FAILURE_MS);
@@ -84,9 +98,15 @@ final class BackgroundFill {
         return false;
     }
 
-    private void giveUp(long pageIndex) {
+    /** Invariant: a page is given up only once it, and no other, has been read so often and did not match. */
+    private void noteCorrupt(long pageIndex) {
+        if (corruptReads.merge(pageIndex, 1, Integer::sum) < MAX_CORRUPT_READS) return;
         corrupt.add(pageIndex);
         onCorrupt.accept(pageIndex);
+    }
+
+    private void noteRemaining(PageSet missing) {
+        progress.set("remaining", missing.size() * SpaceLayout.PAGE_BYTES);
     }
 
     /** Takes an earlier {@link #stop} back. */
@@ -119,6 +139,7 @@ final class BackgroundFill {
             missing.removeRange(first, end - first);
             first = missing.nextPresent(end);
         }
+        noteRemaining(missing);
         return true;
     }
 

@@ -9,6 +9,8 @@ package io.pageferry.migration;
 final class Convergence {
     /** What the hand-over takes besides the last pages: quiesce, manifest, flush, commit, resume. */
     private static final long FIXED_NS = 5_000_000;
+    /** As long as nothing was measured: a page in 10 us, 400 MB/s. */
+    private static final double UNKNOWN_PAGES_PER_NS = 1e-4;
 
     private final MigrationOptions options;
     private double pagesPerNs;
@@ -37,7 +39,7 @@ final class Convergence {
 
     /** The downtime to expect if the program quiesced now, with so many dirty pages, in ms. */
     long expectedDowntimeMs(long dirtyPages) {
-        double sendNs = pagesPerNs == 0 ? 0 : dirtyPages / pagesPerNs;
+        double sendNs = dirtyPages / (pagesPerNs == 0 ? UNKNOWN_PAGES_PER_NS : pagesPerNs);
         return Math.round((FIXED_NS + sendNs) / 1e6);
     }
 

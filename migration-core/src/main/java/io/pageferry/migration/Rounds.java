@@ -5,7 +5,6 @@ import io.pageferry.heat.Order;
 import io.pageferry.heat.PageQueue;
 import io.pageferry.heat.PartitionHeat;
 import io.pageferry.heat.Ranking;
-import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WrittenPages;
 import io.pageferry.path.PagePathOut;
@@ -42,6 +41,7 @@ final class Rounds {
     private final PagePathOut path;
     private final SourceControl control;
     private final Progress progress;
+    private final RoundFigures figures;
     private final Convergence convergence;
     private final Order order;
     private final Ranking ranking;
@@ -68,6 +68,7 @@ final class Rounds {
         this.path = path;
         this.control = control;
         this.progress = progress;
+        this.figures = new RoundFigures(progress);
         this.convergence = new Convergence(request.options());
         this.order = request.options().orderOut();
         this.putOff = new PageSet(request.partition().pageCount());
@@ -90,14 +91,11 @@ final class Rounds {
     /** Returns the pages that are dirty at the end; they are sent after the program has come to rest, with what it writes until then. */
     PageSet refresh() {
         while (true) {
-            long scanNs = System.nanoTime();
             PageSet dirty = takeDirty();
             // What is put off goes before the program comes to rest, but for what is put off to the end.
             putOff.retainAll(dirty);
             long dirtyPages = dirty.size() - putOff.size() + Math.min(putOffToTheEnd, putOff.size());
-            progress.add("dirty-sync-count", 1);
-            progress.add("dirtied-pages", dirtyPages);
-            progress.set("remaining", dirty.size() * SpaceLayout.PAGE_BYTES);
+            figures.scanned(dirty.size() - putOff.size(), dirty.size());
             progress.set("expected-downtime", convergence.expectedDowntimeMs(dirtyPages));
             boolean isEnough = convergence.isWithinLimit(dirtyPages);
             if (!isEnough && convergence.isAtBound() && !request.options().force()) throw notConverging(dirtyPages);
@@ -106,8 +104,6 @@ final class Rounds {
                 return dirty;
             }
             sendRound(dirty);
-            double seconds = Math.max(1e-3, (System.nanoTime() - scanNs) / 1e9);
-            progress.set("dirty-pages-rate", Math.round(dirtyPages / seconds));
         }
     }
 
@@ -136,13 +132,10 @@ final class Rounds {
     }
 
     private void sendRound(PageSet pages) {
-        long startNs = System.nanoTime();
-        long sentBefore = progress.get("normal");
+        figures.roundBegins();
         send(pages);
-        long sent = progress.get("normal") - sentBefore;
-        convergence.roundSent(sent, System.nanoTime() - startNs);
-        progress.set("pages-per-second", Math.round(convergence.pagesPerSecond()));
-        progress.set("mbps", Math.round(convergence.pagesPerSecond() * SpaceLayout.PAGE_BYTES * 8 / 1e6));
+        convergence.roundSent(figures.sent(), figures.sinceNs());
+        figures.setRate(Math.round(convergence.pagesPerSecond()));
         control.publish();
     }
 
@@ -162,6 +155,8 @@ final class Rounds {
                 queue.rerank(seen);
                 written.forget(queue.pages());
             });
+            figures.remaining(queue.size());
+            figures.going();
             control.publish();
         }
         keep(queue);
@@ -181,7 +176,7 @@ final class Rounds {
     }
 
     private void noteMost(String figure, long pages) {
-        progress.set(figure, Math.max(progress.get(figure), pages));
+        if (pages > progress.get(figure)) progress.set(figure, pages);
     }
 
     /** How many pages are to go now, before those that are put off. */

@@ -90,7 +90,7 @@ public final class SourceMigration {
             Mapping memory = Mapping.readOnly(partition.memory(), sizeBytes, arena);
             // Only now that writes are tracked: a page that arrives, and is written, after this look is dirty.
             PageSet notHere = request.notHere().get();
-            progress.set("pages-left-in-space", notHere.size());
+            if (!notHere.isEmpty()) progress.set("pages-left-in-space", notHere.size());
             PageOut out =
                     new PageOut(partition.memory(), memory, partition.records(), manifest, path, notHere, progress);
             progress.set("total", sizeBytes);
@@ -131,7 +131,8 @@ public final class SourceMigration {
     private void awaitVerified(PageSet dirty, Rounds rounds) {
         manifestOut.writeUnsettled(dirty);
         path.await();
-        long startNs = timeline.mark("verify");
+        timeline.mark("verify");
+        long startNs = System.nanoTime();
         control.awaitVerified();
         timeline.mark("put-off");
         rounds.finish(System.nanoTime() - startNs);
@@ -159,6 +160,7 @@ public final class SourceMigration {
             manifestOut.writeChanges();
             timeline.mark("flush");
             path.flush();
+            progress.set("remaining", 0);
         } catch (RuntimeException | Error failure) {
             goOn(executionState);
             throw failure;

@@ -136,6 +136,7 @@ public final class TargetMigration {
 
         private void noteFaults() {
             FaultStats stats = faultServer.stats();
+            if (stats.faults() == 0 && endIfWhole()) return;
             progress.set("postcopy-requests", stats.faults());
             if (stats.faults() == 0) return;
             progress.set("fault-latency-p50-us", stats.p50Ns() / 1000);

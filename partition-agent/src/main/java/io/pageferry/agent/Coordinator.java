@@ -4,6 +4,8 @@ import io.pageferry.agent.control.ControlClient;
 import io.pageferry.migration.Progress;
 import io.pageferry.migration.Timeline;
 import io.pageferry.nbd.client.NbdUri;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +27,7 @@ final class Coordinator {
     /** A partition as the server knows it: which agent has it, and the migration that is on, if any. */
     record Ownership(String agent, boolean suspended, String migration, String space) {}
 
+    private static final Logger LOG = System.getLogger(Coordinator.class.getName());
     private static final Duration POLL = Duration.ofSeconds(20);
 
     private final String agent;
@@ -79,7 +82,14 @@ final class Coordinator {
                 ControlClient.path("v1", "agents", agent, "work") + "?after=" + after + "&wait-ms=" + POLL.toMillis();
         JsonNode json = control.get(path, POLL.plusSeconds(10)).json();
         List<Assignment> assignments = new ArrayList<>();
-        for (JsonNode one : json.path("migrations")) assignments.add(Assignment.of(one));
+        for (JsonNode one : json.path("migrations")) {
+            try {
+                assignments.add(Assignment.of(one));
+            } catch (IllegalArgumentException unknown) {
+                // From a newer server, perhaps. One migration must not keep this agent from all others.
+                LOG.log(Level.ERROR, "a migration that this agent cannot carry out: {0}", unknown.getMessage());
+            }
+        }
         return new Work(json.path("version").asLong(0), assignments);
     }
 

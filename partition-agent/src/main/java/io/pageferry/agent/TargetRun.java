@@ -106,13 +106,26 @@ final class TargetRun extends Run implements TargetControl {
         onChanged.run();
         var _ = filling.outcome().whenComplete((complete, failure) -> {
             if (failure != null) reportEnd(MigrationState.FAILED, Optional.of(reason(failure)));
-            else if (complete) reportEnd(MigrationState.COMPLETED, Optional.empty());
+            else if (complete) reportCompleted();
             else LOG.log(Level.INFO, "{0}: filling ended before everything was here", latest().id());
         });
         Thread.ofVirtual().start(() -> publishWhile(filling));
         // The program's clients have waited long enough; who waits for a page is served by another thread.
         try (var _ = Background.begin()) {
             filling.run();
+        }
+    }
+
+    private void reportCompleted() {
+        reportEnd(MigrationState.COMPLETED, Optional.empty());
+        // An operator may ask for it before anything is sampled here, if it ever is.
+        if (!hosted().heat().map().isKnown()) return;
+        try {
+            coordinator().reportHeat(hosted().name(), HeatReport.of(hosted()));
+        } catch (ControlException | LinuxException notNow) {
+            LOG.log(Level.DEBUG, "heat of {0} not reported: {1}", hosted().name(), notNow.getMessage());
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
         }
     }
 

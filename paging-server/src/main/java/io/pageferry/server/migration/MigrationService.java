@@ -193,9 +193,17 @@ public final class MigrationService implements AutoCloseable {
                         .map(program -> views.ofIncoming(agent.name(), program, topics.startVersion())));
     }
 
-    /** Takes the heat of a partition that an agent hosts. */
+    /** Takes the heat of a partition that runs on an agent. @throws ApiException 409 if it does not run there */
     public void heat(String agent, Optional<String> session, HeatView heat) {
-        agents.authenticate(agent, session);
+        boolean runsThere = agents.authenticate(agent, session)
+                .hosted(heat.partition())
+                .filter(HostedPartition::isLive)
+                .isPresent();
+        if (!runsThere) {
+            throw ApiException.conflict(
+                    "partition " + heat.partition() + " does not run on agent " + agent,
+                    "report what runs there first");
+        }
         heatBook.put(heat);
     }
 
@@ -204,7 +212,8 @@ public final class MigrationService implements AutoCloseable {
         return heatBook.of(partition)
                 .orElseThrow(() -> ApiException.notFound(
                         "nothing is known of the heat of " + partition,
-                        "its agent reports what it samples: partition-agent.sh --heat-interval"));
+                        "its agent reports what it samples, and what a migration has told it:"
+                                + " partition-agent.sh --heat-interval"));
     }
 
     // Migrations.

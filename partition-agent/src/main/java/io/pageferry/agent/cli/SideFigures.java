@@ -37,14 +37,18 @@ final class SideFigures {
         return nested;
     }
 
-    /** How long nobody could run the program, in ms: from the begin of its rest on the source until it ran on the target. */
+    /**
+     * How long nobody could run the program, in ms: from the begin of its rest on the source until it ran on the target. Each time is
+     * its own host's; where they contradict each other there is no answer.
+     */
     static Optional<Long> downtimeMs(JsonNode timeline) {
         long quiescedNs = 0;
         for (JsonNode step : timeline) {
             String name = step.path("step").asString();
             if (name.equals("quiesce")) quiescedNs = step.path("at-ns").asLong();
             if (name.equals("resumed") && quiescedNs > 0) {
-                return Optional.of(Math.round((step.path("at-ns").asLong() - quiescedNs) / 1e6));
+                long downtimeNs = step.path("at-ns").asLong() - quiescedNs;
+                return downtimeNs < 0 ? Optional.empty() : Optional.of(Math.round(downtimeNs / 1e6));
             }
         }
         return Optional.empty();

@@ -103,6 +103,13 @@ final class Operator implements AutoCloseable {
         return migration;
     }
 
+    /** Waits until the source waits for the target to verify. */
+    JsonNode awaitAskedToVerify(String id) throws InterruptedException {
+        return awaitThat(
+                "/v1/migrations/" + id,
+                now -> now.path("verification").asString().equals("asked"));
+    }
+
     /** Waits until a step is in the migration's timeline. */
     void awaitStep(String id, String step) throws InterruptedException {
         awaitThat(
