@@ -86,6 +86,7 @@ final class Rounds {
         PageSet pages = allPages();
         pages.removeAll(notHere);
         sendRound(pages);
+        progress.set("first-pass-pages", progress.get("normal"));
     }
 
     /** Returns the pages that are dirty at the end; they are sent after the program has come to rest, with what it writes until then. */

@@ -149,11 +149,21 @@ final class PathOpener {
     }
 
     private PagePathOut nbdOut(String space, String leaseToken) {
-        return new NbdPagePathOut(nbd(coordinator.leasedSpace(space, leaseToken), NbdClientOptions.DEFAULT));
+        NbdUri uri = coordinator.leasedSpace(space, leaseToken);
+        PagePathOut path = new NbdPagePathOut(nbd(uri, NbdClientOptions.DEFAULT));
+        noteSocket(uri);
+        return path;
     }
 
     private PagePathIn nbdIn() {
-        return Arrivals.openPath(coordinator.spaceSince(assignment.space(), assignment.spaceSequence()));
+        NbdUri uri = coordinator.spaceSince(assignment.space(), assignment.spaceSequence());
+        PagePathIn path = Arrivals.openPath(uri);
+        noteSocket(uri);
+        return path;
+    }
+
+    private void noteSocket(NbdUri uri) {
+        progress.set("nbd-unix", uri.socket() == null ? 0 : 1);
     }
 
     private static NbdClient nbd(NbdUri space, NbdClientOptions options) {

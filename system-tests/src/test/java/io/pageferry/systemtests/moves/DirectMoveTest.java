@@ -69,8 +69,11 @@ class DirectMoveTest {
                     int cut = StoppedProcess.cutConnections(cluster.server().pid(), cluster.directSocket());
                     JsonNode done = operator.await(id, "completed");
                     fellBack = cut > 0 && Figures.of(done.path("source-progress"), "direct-path") == 0;
-                    if (fellBack)
+                    if (fellBack) {
                         assertThat(fallbacks(done.path("source-progress"))).isEqualTo(1);
+                        assertThat(Figures.of(done.path("source-progress"), "nbd-unix"))
+                                .isEqualTo(1);
+                    }
                     ballast.verify();
                 }
                 assertThat(fellBack).as("a source went on by NBD").isTrue();
@@ -100,6 +103,11 @@ class DirectMoveTest {
                 String id = cluster.operator().migrate("b", Map.of("via", "network", "streams", 2));
                 JsonNode done = cluster.operator().await(id, "completed");
                 assertThat(done.path("options").path("order-out").asString()).isEqualTo("address");
+                JsonNode source = done.path("source-progress");
+                assertThat(Figures.of(source, "streams")).isEqualTo(2);
+                assertThat(source.has("nbd-unix") || source.has("direct-path")).isFalse();
+                assertThat(Figures.of(source, "first-pass-pages"))
+                        .isBetween((16L << 20) / SpaceLayout.PAGE_BYTES, Figures.of(source, "normal"));
                 load.awaitOperations(20);
                 assertThat(load.failures()).isEmpty();
                 load.verify();
