@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 
 /**
  * The program that migrations are measured with. Obeys lines on standard input: {@code rate READS WRITES} (a second),
- * {@code report} prints the latencies since the last such line, {@code verify} prints whether all content is right; it ends
- * with its input.
+ * {@code report} prints the latencies since the last such line as soon as nothing that was due is left to do, {@code verify} prints
+ * whether all content is right; it ends with its input.
  */
 @Command(
         name = "pages",
@@ -65,7 +65,10 @@ public final class PagesMain implements Callable<Integer> {
             String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "rate" -> accesses.setRates(Long.parseLong(words[1]), Long.parseLong(words[2]));
-                case "report" -> System.out.println("report " + accesses.takeReport());
+                case "report" -> {
+                    accesses.awaitDone();
+                    System.out.println("report " + accesses.takeReport());
+                }
                 case "verify" -> System.out.println("verify " + (program.verify() ? "right" : "WRONG"));
                 default -> System.out.println("unknown " + words[0]);
             }

@@ -2,10 +2,12 @@ package io.pageferry.examples.pages;
 
 import io.pageferry.partition.PartitionMemory;
 import io.pageferry.partition.Program;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Fills its memory once, then reads and writes pages wherever the partition runs. What it hands over: how often it wrote. */
+/**
+ * Fills its memory once, then reads and writes pages wherever the partition runs. What it hands over: how often it wrote, and when the
+ * next access is due.
+ */
 final class PagesProgram implements Program {
     private final PageContent content;
     private final Accesses accesses;
@@ -20,7 +22,7 @@ final class PagesProgram implements Program {
     public void resume(PartitionMemory where, byte[] state) {
         memory = where;
         if (state.length == 0) content.fill(where.segment());
-        else accesses.setWrites(ByteBuffer.wrap(state).getLong());
+        else accesses.setState(state);
         accesses.start(where);
         System.out.println("running");
     }
@@ -28,7 +30,7 @@ final class PagesProgram implements Program {
     @Override
     public byte[] quiesce() {
         accesses.stop();
-        return ByteBuffer.allocate(Long.BYTES).putLong(accesses.writes()).array();
+        return accesses.state();
     }
 
     /** Stays, and waits for the partition to come back. */
