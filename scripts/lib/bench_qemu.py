@@ -1,4 +1,6 @@
 """QEMU's own migration of a paused virtual machine whose memory is full of random bytes, for bench.sh."""
+import contextlib
+import functools
 import json
 import os
 import shutil
@@ -15,6 +17,28 @@ def installed():
     return shutil.which(PROGRAM) is not None
 
 
+@functools.cache
+def has_huge_pages():
+    """Whether the machines' memory can be had in huge pages, as our targets have theirs: on a filesystem of our own, if it mounts."""
+    with memory_folder(mount=True) as folder:
+        return os.path.ismount(folder)
+
+
+@contextlib.contextmanager
+def memory_folder(mount):
+    """A folder for files in memory, which goes afterwards; mounted for itself, of huge pages, if the kernel lets us."""
+    folder = tempfile.mkdtemp(prefix="pageferry-qemu-", dir="/dev/shm")
+    try:
+        if mount and shutil.which("mount"):
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "huge=always,size=100%,mode=700", "pageferry-bench", folder],
+                           capture_output=True, check=False)
+        yield folder
+    finally:
+        if os.path.ismount(folder):
+            subprocess.run(["umount", folder], check=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 class Machine:
     """A virtual machine that does not run, and the socket where it takes commands (QMP)."""
 
@@ -27,14 +51,21 @@ class Machine:
                     # As ours: of half-zero content every second run of 64 pages is zeroes.
                     file.write(b"".join(os.urandom(256 << 10) + bytes(256 << 10) for _ in range(2)) if half_zero else os.urandom(1 << 20))
         accelerator = "kvm" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
-        allocate = ",prealloc=on" if incoming and ahead else ""
+        # The source's pages are mapped as those of a program that has run, always; it keeps their content.
+        allocate = ",prealloc=on" if ahead or not incoming else ""
+        if has_huge_pages():
+            allocate += ",align=2M"
         command = [PROGRAM, "-machine", f"pc,accel={accelerator},memory-backend=ram", "-m", f"{memory_mib}M", "-object",
                    f"memory-backend-file,id=ram,size={memory_mib}M,mem-path={self.memory},share=on{allocate}", "-display", "none",
                    "-nodefaults", "-S", "-qmp", f"unix:{self.qmp},server=on,wait=off"]
         self.process = subprocess.Popen(command + (["-incoming", "defer"] if incoming else []),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self.lines = self.connect()
-        self.ask("qmp_capabilities")
+        try:
+            self.lines = self.connect()
+            self.ask("qmp_capabilities")
+        except BaseException:
+            self.stop()
+            raise
 
     def connect(self):
         """The command socket, behind its greeting."""
@@ -74,26 +105,24 @@ class Machine:
         self.process.wait()
 
 
-def prepare(machine, multifd):
-    """No limit of the rate, and a limit of the downtime as ours."""
+def start(machines, machine, multifd):
+    """One that is stopped with the others; no limit of the rate, and a limit of the downtime as ours."""
+    machines.callback(machine.stop)
     if multifd:
         machine.ask("migrate-set-capabilities", capabilities=[{"capability": "multifd", "state": True}])
         machine.ask("migrate-set-parameters", **{"multifd-channels": 2})
     machine.ask("migrate-set-parameters", **{"max-bandwidth": 1 << 40, "downtime-limit": 300})
+    return machine
 
 
 def migrate(memory_mib, multifd, ahead, half_zero):
     """One migration over loopback, the target's memory allocated ahead or not; the figures that ours have too."""
-    folder = tempfile.mkdtemp(prefix="pageferry-qemu-", dir="/dev/shm")
-    machines = []
-    try:
-        for name in ("source", "target"):
-            machines.append(Machine(folder, name, memory_mib, name == "target", ahead, half_zero))
-            prepare(machines[-1], multifd)
-        source, target = machines
+    with memory_folder(mount=has_huge_pages()) as folder, contextlib.ExitStack() as machines:
+        source, target = (start(machines, Machine(folder, name, memory_mib, name == "target", ahead, half_zero), multifd)
+                          for name in ("source", "target"))
         target.ask("migrate-incoming", uri="tcp:127.0.0.1:0")
         address = target.ask("query-migrate")["socket-address"][0]
-        cpu = sum(machine.cpu_seconds() for machine in machines)
+        cpu = source.cpu_seconds() + target.cpu_seconds()
         source.ask("migrate", uri=f"tcp:127.0.0.1:{address['port']}")
         state = source.ask("query-migrate")
         # It is "completed" a moment before its figures are.
@@ -103,8 +132,4 @@ def migrate(memory_mib, multifd, ahead, half_zero):
         if state["status"] != "completed":
             raise RuntimeError(f"QEMU: {state.get('error-desc', 'the migration failed')}")
         return {"total-ms": state["total-time"], "downtime-ms": state["downtime"], "sent-mib": state["ram"]["transferred"] / 2**20,
-                "cpu-s": sum(machine.cpu_seconds() for machine in machines) - cpu}
-    finally:
-        for machine in machines:
-            machine.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+                "cpu-s": source.cpu_seconds() + target.cpu_seconds() - cpu}
