@@ -1,10 +1,14 @@
-"""What bench.sh writes: tables, every round's figures, and a picture of the hand-overs."""
+"""What bench.sh writes: tables, every round's figures, and pictures of the migrations."""
+import glob
 import json
 import os
 import statistics
 
-COLUMNS = ("total-ms", "eviction-ms", "downtime-ms", "blocktime-ms", "sent-mib", "pages-twice", "page-out-gb-s", "cpu-s", "client-p99-us")
-COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
+import bench_picture
+
+NAME = "benchmarks-migration"
+COLUMNS = ("total-ms", "eviction-ms", "downtime-ms", "blocktime-ms", "sent-mib", "pages-twice", "page-out-gb-s", "cpu-s",
+           "asked-writes-s", "writes-s", "client-p99-us")
 
 
 def median(rounds, column):
@@ -13,12 +17,17 @@ def median(rounds, column):
     return statistics.median(values) if values else None
 
 
+def number(value):
+    """Three digits, or all those before the point."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def cell(rounds, column):
     """Median, and the least and the most."""
     values = [one[column] for one in rounds if one.get(column) is not None]
     if not values:
         return ""
-    return f"{statistics.median(values):.3g} ({min(values):.3g}-{max(values):.3g})"
+    return f"{number(statistics.median(values))} ({number(min(values))}-{number(max(values))})"
 
 
 def ratio(case, way, column, other, other_column):
@@ -51,6 +60,9 @@ def tables(cases):
         for way, rounds in case.found.items():
             cells = [cell(rounds, column) for column in COLUMNS] if rounds else ["not installed"] + [""] * (len(COLUMNS) - 1)
             yield f"| {way} | {' | '.join(cells)} |"
+        if bench_picture.lanes(case):
+            yield ""
+            yield f"![{case.name()}: the steps of each way, in time]({picture_name(case)})"
         known = [one for one in case.floors if one]
         if known:
             yield ""
@@ -85,44 +97,29 @@ def growth(cases):
     yield ""
 
 
-def timeline(case):
-    """A picture (SVG): of each way the steps of its last migration, both sides."""
-    width, lane, left = 960, 44, 110
-    longest = max((m["timeline"][-1]["at-ns"] - m["timeline"][0]["at-ns"]) / 1e6 for m in case.last.values())
-    title = f"{case.name()}: 0 to {longest:.0f} ms; above the source, below the target"
-    size = f'width="{width}" height="{lane * len(case.last) + 40}"'
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="11">',
-             '<rect width="100%" height="100%" fill="white"/>', f'<text x="8" y="16">{title}</text>']
-    for row, (way, migration) in enumerate(case.last.items()):
-        top = 28 + row * lane
-        parts.append(f'<text x="8" y="{top + 18}">{way}</text>')
-        for offset, side in ((0, "source"), (16, "target")):
-            steps = [one for one in migration["timeline"] if one["side"] == side]
-            for number, step in enumerate(steps):
-                begin = migration["timeline"][0]["at-ns"]
-                at = (step["at-ns"] - begin) / 1e6
-                is_last = number + 1 == len(steps)
-                end = at + longest / 200 if is_last else (steps[number + 1]["at-ns"] - begin) / 1e6
-                x, span = left + at / longest * (width - left - 10), max(1.0, (end - at) / longest * (width - left - 10))
-                place = f'x="{x:.1f}" y="{top + offset}" width="{span:.1f}" height="14"'
-                parts.append(f'<rect {place} fill="{COLOURS[number % len(COLOURS)]}">'
-                             f'<title>{side}: {step["step"]}, {at:.1f} ms</title></rect>')
-    return "\n".join([*parts, "</svg>", ""])
+def picture_name(case):
+    """The file of a case's picture."""
+    return f"{NAME}-{case.file_name()}.svg"
 
 
-def write(home, cases, notes):
-    """The document between its markers, the figures, the picture of the first case."""
-    base = os.path.join(home, "docs", "benchmarks-migration")
-    with open(base + ".md", encoding="utf-8") as document:
-        text = document.read()
+def write(home, folder, cases, notes):
+    """The document between its markers, the figures, the pictures; those of an earlier run go."""
+    os.makedirs(folder, exist_ok=True)
+    document = os.path.join(folder, f"{NAME}.md")
+    with open(document if os.path.exists(document) else os.path.join(home, "docs", f"{NAME}.md"), encoding="utf-8") as before:
+        text = before.read()
     for name, lines in {"facts": notes, "tables": [*tables(cases), *growth(cases)]}.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         text = text.split(begin)[0] + begin + "\n" + "\n".join(lines) + "\n" + end + text.split(end)[1]
-    with open(base + ".md", "w", encoding="utf-8") as document:
-        document.write(text)
-    with open(base + ".json", "w", encoding="utf-8") as file:
-        json.dump({"facts": notes, "cases": {case.name(): {"rounds": case.found, "floors": case.floors} for case in cases}}, file, indent=1)
+    with open(document, "w", encoding="utf-8") as after:
+        after.write(text)
+    with open(os.path.join(folder, f"{NAME}.json"), "w", encoding="utf-8") as file:
+        json.dump({"facts": notes, "columns": COLUMNS,
+                   "cases": {case.name(): {"rounds": case.found, "floors": case.floors} for case in cases}}, file, indent=1)
         file.write("\n")
-    if cases and cases[0].last:
-        with open(base + ".svg", "w", encoding="utf-8") as picture:
-            picture.write(timeline(cases[0]))
+    for picture in glob.glob(os.path.join(glob.escape(folder), f"{NAME}*.svg")):
+        os.remove(picture)
+    for case in cases:
+        if bench_picture.lanes(case):
+            with open(os.path.join(folder, picture_name(case)), "w", encoding="utf-8") as picture:
+                picture.write(bench_picture.draw(case))

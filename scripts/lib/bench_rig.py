@@ -12,6 +12,39 @@ import urllib.request
 START_TIMEOUT_S = 60
 TICKS = os.sysconf("SC_CLK_TCK")
 
+# The figures by which each way's both sides say how its pages went.
+MEANT = {
+    "direct": {"direct-path": 1},
+    "direct-fresh": {"direct-path": 1},
+    "nbd-unix": {"direct-path": 0, "nbd-unix": 1},
+    "nbd-tcp": {"direct-path": 0, "nbd-unix": 0},
+    "network-1": {"streams": 1},
+    "network-2": {"streams": 2},
+}
+TRANSPORT = ("direct-path", "nbd-unix", "streams")
+
+
+def prove_transport(way, migration):
+    """Raises unless both sides say that all pages went the way that was meant."""
+    for side in ("source-progress", "target-progress"):
+        found = migration[side]
+        if found.get("path-fallbacks", 0):
+            raise RuntimeError(f"{way}: the direct path broke on the way, and NBD went on ({side}): {found}")
+        said = {name: found[name] for name in TRANSPORT if name in found}
+        if said != MEANT[way]:
+            raise RuntimeError(f"{way}: the pages went another way ({side}): {said}, not {MEANT[way]}")
+
+
+def percentile(buckets, percent):
+    """Of [value, count] pairs: the least value that so many percent of all are not above; None without any."""
+    buckets = sorted(buckets)
+    left = sum(count for _, count in buckets) * percent / 100
+    for value, count in buckets:
+        left -= count
+        if left <= 0:
+            return value
+    return None
+
 
 def free_port():
     """A TCP port of the loopback interface that nobody listens on."""
@@ -38,9 +71,10 @@ class Process:
         """The first line behind position `after` with that text in it."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            for line in self.said()[after:].splitlines():
-                if text in line:
-                    return line
+            # What has no end yet is still being written.
+            for line in self.said()[after:].splitlines(keepends=True):
+                if text in line and line.endswith("\n"):
+                    return line.rstrip("\n")
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.name} has ended: {self.said()[-2000:]}")
             time.sleep(0.01)
@@ -153,8 +187,7 @@ class Rig:
         self.choose_transport(way)
         self.await_incoming()
         self.await_allocated()
-        self.programs[self.on].ask("report", "report")
-        self.programs[self.other].ask("report", "report")
+        self.report()
         cpu = self.cpu_seconds()
         began = time.monotonic()
         migration = self.api("/v1/migrations", {"kind": "migrate", "partition": "bench", "to": self.other, "options": options})
@@ -165,9 +198,20 @@ class Rig:
         self.on, self.other = self.other, self.on
         migration = self.await_evicted(migration)
         migration["cpu-seconds"] = self.cpu_seconds() - cpu
-        migration["client"] = {side: json.loads(self.programs[side].ask("report", "report").split(" ", 1)[1])
-                               for side in (self.other, self.on)}
+        migration["client"] = self.report()
+        migration["client"]["seconds"] = time.monotonic() - began
+        prove_transport(way, migration)
         return migration
+
+    def report(self):
+        """What both programs have seen since they were last asked, as one; each answers once it has done all that was due."""
+        reports = [json.loads(self.programs[side].ask("report", "report ").split(" ", 1)[1]) for side in (self.other, self.on)]
+        if any(one["wrong"] for one in reports):
+            raise RuntimeError(f"the program has read what it had not written: {[one['wrong'] for one in reports]} wrong reads")
+        together = {name: sum(one[name] for one in reports) for name in ("accesses", "writes")}
+        together["p99-us"] = (percentile([bucket for one in reports for bucket in one["buckets"]], 99) or 0) / 1e3
+        together["max-us"] = max(one["max-us"] for one in reports)
+        return together
 
     def follow(self, migration):
         """Until it is over."""

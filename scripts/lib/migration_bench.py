@@ -16,6 +16,7 @@ import bench_rig
 PAGE_BYTES = 4096
 OURS = {
     "direct": {"path": "direct"},
+    "direct-fresh": {"path": "direct", "area": "shared"},
     "nbd-unix": {"path": "nbd"},
     "nbd-tcp": {"path": "nbd"},
     "network-1": {"via": "network", "streams": 1, "order-out": "address"},
@@ -33,7 +34,7 @@ def moment(migration, side, step):
 
 def figures(migration):
     """The columns of one migration of ours."""
-    source, target = migration["source-progress"], migration["target-progress"]
+    source, target, client = migration["source-progress"], migration["target-progress"], migration["client"]
     quiesced, resumed = moment(migration, "source", "quiesce"), moment(migration, "target", "resumed")
     first, refresh = moment(migration, "source", "first-pass"), moment(migration, "source", "refresh")
     return {
@@ -44,10 +45,12 @@ def figures(migration):
         "blocktime-ms": target.get("blocktime-ms", 0),
         "sent-mib": source.get("transferred", 0) / 2**20,
         "pages-twice": source.get("pages-sent-again", 0),
-        "page-out-gb-s": source.get("normal", 0) * PAGE_BYTES / 1e6 / max(0.001, refresh - first),
+        "page-out-gb-s": source["first-pass-pages"] * PAGE_BYTES / 1e6 / max(0.001, refresh - first),
         "cpu-s": migration["cpu-seconds"],
-        "client-p99-us": max(side["p99-us"] for side in migration["client"].values()),
-        "fallbacks": source.get("path-fallbacks", 0) + target.get("path-fallbacks", 0),
+        "client-p99-us": client["p99-us"],
+        "client-max-us": client["max-us"],
+        "writes-s": client["writes"] / client["seconds"],
+        "asked-writes-s": migration["asked-writes-s"],
     }
 
 
@@ -70,12 +73,16 @@ class Case:
         self.ways = [way for way in options.ways if way in OURS or not writes]
         self.found = {way: [] for way in self.ways}
         self.floors = []
-        self.last = {}
+        self.migrations = {way: [] for way in self.ways if way in OURS}
         self.carries = {}
 
     def name(self):
         """For tables."""
         return f"{self.size} MiB, {self.content}, " + (f"{self.writes}% writes" if self.writes else "idle")
+
+    def file_name(self):
+        """For files."""
+        return f"{self.size}-{self.content}-" + (f"{self.writes}-writes" if self.writes else "idle")
 
     def fits_beside_qemu(self):
         """Whether memory is enough for a rig (both programs and the space), QEMU's two machines, and the floors."""
@@ -100,6 +107,7 @@ class Case:
             time.sleep(self.options.settle)
             for number in range(-self.options.warm_up, 0):
                 self.warm_up(number, [way for way in ways if way in OURS], rig)
+            self.migrations = {way: [] for way in self.migrations}
             for number in range(self.options.rounds):
                 self.round(ways, number, rig)
                 self.floors.append(floors(self.options.home, folder, min(self.size, 1024)))
@@ -112,7 +120,7 @@ class Case:
         """Every way of ours once, without a load: what the way carries is known from it."""
         for way in ways:
             self.say(f"warm-up {number + self.options.warm_up + 1}", way)
-            carried = figures(rig.migrate(way, OURS[way]))["page-out-gb-s"]
+            carried = self.migrate(way, rig, 0)["page-out-gb-s"]
             self.carries[way] = max(carried, self.carries.get(way, 0))
 
     def round(self, ways, number, rig):
@@ -121,7 +129,7 @@ class Case:
         for way in ways[turn:] + ways[:turn]:
             self.say(f"round {number + 1}", way)
             if way in OURS:
-                self.found[way].append(self.migrate(way, rig))
+                self.found[way].append(self.migrate(way, rig, int(self.writes / 100 * self.carries[way] * 1e9 / PAGE_BYTES)))
             elif bench_qemu.installed():
                 self.found[way].append(bench_qemu.migrate(self.size, QEMU[way], self.options.allocate == "ahead",
                                                           self.content == "half-zero"))
@@ -130,13 +138,18 @@ class Case:
         """Progress."""
         print(f"{self.name()}, {what}: {way}", file=sys.stderr, flush=True)
 
-    def migrate(self, way, rig):
-        """One migration of ours, under the load of the case: so many percent of what this way carries, in pages a second."""
-        rig.rate(1000, int(self.writes / 100 * self.carries[way] * 1e9 / PAGE_BYTES))
-        migration = rig.migrate(way, OURS[way])
+    def migrate(self, way, rig, writes):
+        """One migration of ours, while the program writes so many pages a second."""
+        rig.rate(1000, writes)
+        migration = {**rig.migrate(way, OURS[way]), "asked-writes-s": writes}
         rig.rate(1000, 0)
-        self.last[way] = migration
-        return figures(migration)
+        found = figures(migration)
+        self.migrations[way].append((found["total-ms"], migration["timeline"]))
+        return found
+
+    def timelines(self):
+        """Of each way of ours the timeline of the migration whose total is the median."""
+        return {way: sorted(these, key=lambda one: one[0])[(len(these) - 1) // 2][1] for way, these in self.migrations.items() if these}
 
 
 def facts(options, load):
@@ -147,6 +160,7 @@ def facts(options, load):
     if bench_qemu.installed():
         version = subprocess.run([bench_qemu.PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
         qemu = version.splitlines()[0] + (", KVM" if os.access("/dev/kvm", os.R_OK | os.W_OK) else ", TCG")
+        qemu += ", memory in " + ("huge pages" if bench_qemu.has_huge_pages() else "pages of 4 KiB (no tmpfs of huge pages can be mounted)")
     return [f"`scripts/bench.sh {' '.join(options.command)}`, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {model},"
             f" {os.cpu_count()} processors, Linux {platform.release()}; QEMU: {qemu}.",
             f"Load average when it began: {load[0]:.1f}; when it ended: {os.getloadavg()[0]:.1f}."]
@@ -166,7 +180,9 @@ def parse(arguments):
     parser.add_argument("--ways", default=",".join([*OURS, *QEMU]))
     parser.add_argument("--allocate", choices=("ahead", "on-demand"), default="ahead", help="the target's memory, all ways alike")
     parser.add_argument("--settle", type=float, default=3, help="seconds to wait before the first migration")
+    parser.add_argument("--out", help="the folder to write to, in place of docs")
     options = parser.parse_args(arguments)
+    options.out = options.out or os.path.join(options.home, "docs")
     options.command = arguments[1:]
     options.sizes = [int(size) for size in options.sizes.split(",")]
     options.contents = options.contents.split(",")
@@ -195,7 +211,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pageferry-bench") as folder:
         for case in cases:
             case.run(folder)
-    bench_report.write(options.home, cases, facts(options, load))
+    bench_report.write(options.home, options.out, cases, facts(options, load))
     for line in (*bench_report.tables(cases), *bench_report.growth(cases)):
         print(line)
 
