@@ -113,15 +113,14 @@ final class Accesses {
         long page = random.nextLong(memory.sizeBytes() / PageContent.PAGE_BYTES);
         boolean late = System.nanoTime() - dueNs > Schedule.TICK_NS;
         long fromNs = late ? dueNs : System.nanoTime();
-        boolean writesIt = write && content.isFilled(page);
-        if (writesIt) {
-            content.write(memory.segment(), page);
+        if (write) {
+            content.write(memory.segment(), content.filled(page));
             writes = writes() + 1;
         } else if (!content.read(memory.segment(), page)) {
             noteWrong();
             return;
         }
-        note(System.nanoTime() - fromNs, writesIt);
+        note(System.nanoTime() - fromNs, write);
     }
 
     private synchronized void noteWrong() {

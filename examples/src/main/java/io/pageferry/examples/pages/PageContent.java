@@ -25,6 +25,11 @@ final class PageContent {
         return !halfZero || pageIndex / RUN_PAGES % 2 == 0;
     }
 
+    /** The page itself if it holds content, else the one a run before it, which does: every such page as often as any other. */
+    long filled(long pageIndex) {
+        return isFilled(pageIndex) ? pageIndex : pageIndex - RUN_PAGES;
+    }
+
     /** Writes the first version of every page; zeroes are written too, so that they are no holes. */
     void fill(MemorySegment memory) {
         long pageCount = memory.byteSize() / PAGE_BYTES;

@@ -40,7 +40,7 @@ class AccessesTest {
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void whatFellDueWhileAtRestIsDoneAfterwardsAndTimedFromWhenItWasDue() {
-        PageContent content = new PageContent(false);
+        PageContent content = new PageContent(true);
         try (StandaloneMemory alone = StandaloneMemory.create("accesses", SIZE_BYTES)) {
             content.fill(alone.memory().segment());
             Accesses source = new Accesses(content);
