@@ -28,6 +28,8 @@ final class Transfers {
         awaitFewerThan(1);
         Throwable failed = failure;
         failure = null;
+        // A path that waited for its server was told so on one of its own threads.
+        if (failed instanceof MigrationCancelledException cancelled) throw cancelled;
         if (failed != null) throw new MigrationFailedException("page-in failed: " + failed.getMessage(), failed);
     }
 

@@ -89,9 +89,10 @@ public final class FallbackPathOut implements PagePathOut {
 
     private void fallBack(PagePathException failure) {
         if (fallenBack || !canGoOn.test(failure)) throw failure;
-        path.close();
+        PagePathOut broken = path;
         path = second.get();
         fallenBack = true;
+        broken.close();
         // A discard only ends what earlier writes began, and those are awaited before it: in their order they are
         // right.
         unconfirmed.forEach(step -> carryOut(path, step));

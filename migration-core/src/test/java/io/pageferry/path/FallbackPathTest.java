@@ -18,7 +18,7 @@ class FallbackPathTest {
     private static final class BreakingPath implements PagePathOut, PagePathIn {
         private final byte[] space;
         private int stepsLeft;
-        private boolean closed;
+        private int closes;
 
         BreakingPath(byte[] space, int stepsLeft) {
             this.space = space;
@@ -75,7 +75,7 @@ class FallbackPathTest {
 
         @Override
         public void close() {
-            closed = true;
+            closes++;
         }
     }
 
@@ -102,7 +102,7 @@ class FallbackPathTest {
                 out.flush();
             }
             assertThat(space).as("broken before step %d", steps).containsOnly(2);
-            assertThat(first.closed).isTrue();
+            assertThat(first.closes).isEqualTo(1);
             assertThat(opened).hasSize(steps < 2 * PAGES + 3 ? 1 : 0);
         }
     }
@@ -129,6 +129,20 @@ class FallbackPathTest {
     }
 
     @Test
+    void whereTheOtherCannotBeOpenedEitherTheFirstIsClosedOnce() {
+        BreakingPath first = new BreakingPath(new byte[PAGES], 0);
+        try (FallbackPathOut out = new FallbackPathOut(
+                first,
+                () -> {
+                    throw new IllegalStateException("neither");
+                },
+                failure -> true)) {
+            assertThatThrownBy(out::await).hasMessage("neither");
+        }
+        assertThat(first.closes).isEqualTo(1);
+    }
+
+    @Test
     void aWayInThatBreaksGoesOnByTheOtherWhichTellsEverythingAnew() {
         byte[] space = {5, 6};
         BreakingPath second = new BreakingPath(space, Integer.MAX_VALUE);
@@ -145,6 +159,6 @@ class FallbackPathTest {
             in.changed((offset, length, hole) -> told.add(length));
             assertThat(told).containsExactly(2L);
         }
-        assertThat(second.closed).isTrue();
+        assertThat(second.closes).isEqualTo(1);
     }
 }

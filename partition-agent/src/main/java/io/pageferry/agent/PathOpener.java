@@ -32,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Opens the page paths of one migration: direct or NBD, and NBD behind direct, or streams from agent to agent. Says in the figures
@@ -46,8 +47,17 @@ final class PathOpener {
     private final PathChoice choice;
     private final Progress progress;
     private final Timeline timeline;
+    private final Patience patience;
 
-    PathOpener(Coordinator coordinator, Ways ways, Assignment assignment, Progress progress, Timeline timeline) {
+    /** @param patience how long a path that has broken waits for a server to go on by */
+    PathOpener(
+            Coordinator coordinator,
+            Ways ways,
+            Assignment assignment,
+            Progress progress,
+            Timeline timeline,
+            Patience patience) {
+        this.patience = patience;
         this.coordinator = coordinator;
         this.ways = ways;
         this.assignment = assignment;
@@ -96,10 +106,7 @@ final class PathOpener {
         if (direct.isEmpty()) return nbdOut(space, leaseToken);
         return new FallbackPathOut(
                 new DirectPathOut(direct.get()),
-                () -> {
-                    noteFallback();
-                    return nbdOut(space, leaseToken);
-                },
+                () -> fallBack(() -> nbdOut(space, leaseToken)),
                 PathOpener::isOfThePath);
     }
 
@@ -107,10 +114,7 @@ final class PathOpener {
     private PagePathIn storageIn(String space) {
         Optional<DirectClient> direct = direct(space, "");
         if (direct.isEmpty()) return nbdIn();
-        return new FallbackPathIn(new DirectPathIn(direct.get()), () -> {
-            noteFallback();
-            return nbdIn();
-        });
+        return new FallbackPathIn(new DirectPathIn(direct.get()), () -> fallBack(this::nbdIn));
     }
 
     // A full device, or a lease that is another's, is the same by every path.
@@ -141,11 +145,17 @@ final class PathOpener {
         }
     }
 
-    private void noteFallback() {
+    /**
+     * Invariant: a server that starts anew breaks the direct path, and costs no more than the time until it is back. Whoever gave up
+     * before might be the target whose source hears of its commit from the new server: nobody would have the partition.
+     */
+    private <P> P fallBack(Supplier<P> open) {
+        P other = patience.open(open);
         LOG.log(Level.WARNING, "the direct path has broken; going on by NBD");
         progress.set("direct-path", 0);
         progress.add("path-fallbacks", 1);
         timeline.mark("fall-back-to-nbd");
+        return other;
     }
 
     private PagePathOut nbdOut(String space, String leaseToken) {

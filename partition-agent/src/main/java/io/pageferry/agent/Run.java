@@ -53,8 +53,11 @@ abstract class Run implements Runnable {
 
     /** Opens this side's page paths. */
     final PathOpener paths() {
-        return new PathOpener(coordinator, ways, latest(), progress, timeline);
+        return new PathOpener(coordinator, ways, latest(), progress, timeline, patience());
     }
+
+    /** How long this side waits for a server that cannot be reached. */
+    abstract Patience patience();
 
     final synchronized Assignment latest() {
         return latest;

@@ -12,6 +12,7 @@ import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.SourceControl;
 import io.pageferry.migration.SourceMigration;
 import io.pageferry.migration.Verification;
+import io.pageferry.nbd.client.NbdClientOptions;
 import io.pageferry.page.PageSet;
 import io.pageferry.path.PagePathOut;
 import io.pageferry.process.Background;
@@ -71,6 +72,12 @@ final class SourceRun extends Run implements SourceControl {
         if (!left) onChanged.run();
         // Last of all: from then on the next migration may begin, whose turn this end must not take.
         report.run();
+    }
+
+    // As long as a client of NBD waits for one that was there before: the program may be at rest meanwhile.
+    @Override
+    Patience patience() {
+        return new Patience(NbdClientOptions.DEFAULT.reconnectLimit(), this::checkCancelled);
     }
 
     private boolean pageOut(Optional<Filling> arriving) {

@@ -7,12 +7,10 @@ import io.pageferry.attach.ProgramState;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.migration.CorruptPageException;
 import io.pageferry.migration.MigrationCancelledException;
-import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationState;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
 import io.pageferry.migration.Verification;
-import io.pageferry.nbd.client.NbdUnreachableException;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.process.Background;
@@ -30,7 +28,7 @@ final class TargetRun extends Run implements TargetControl {
     private static final Logger LOG = System.getLogger(TargetRun.class.getName());
     private static final long FIGURES_EVERY_MS = 200;
     private static final long TURN_CHECK_MS = 100;
-    private static final long REOPEN_MS = 200;
+    private static final long HEARD_WITHIN_MS = 200;
 
     private final Arrivals arrivals;
     private final Runnable onChanged;
@@ -146,29 +144,23 @@ final class TargetRun extends Run implements TargetControl {
         }
     }
 
-    /**
-     * Opens the way in, however long it takes: the server may be starting anew, and from the commit on nobody else can bring the
-     * partition.
-     */
-    private PagePathIn open(WaitingMemory memory) throws InterruptedException {
-        while (true) {
-            try {
-                return paths().in(hosted().attached(), memory);
-            } catch (MigrationFailedException notNow) {
-                if (!(notNow.getCause() instanceof NbdUnreachableException)) throw notNow;
-                LOG.log(Level.WARNING, "{0}: {1}; trying again", latest().id(), notNow.getMessage());
-            }
-            var _ = isDecided();
-            Thread.sleep(REOPEN_MS);
-        }
+    /** However long it takes, until it is decided: from the commit on nobody else can bring the partition. */
+    @Override
+    Patience patience() {
+        return new Patience(Patience.ENDLESS, this::checkAwaited);
     }
 
-    private Filling receive() throws InterruptedException {
+    private void checkAwaited() {
+        var _ = isDecided();
+        if (hosted().attached().gone().isDone()) throw new AttachLostException("the program has gone");
+    }
+
+    private Filling receive() {
         WaitingMemory memory = hosted().standby().take();
         PagePathIn path;
         try {
-            path = open(memory);
-        } catch (RuntimeException | InterruptedException failure) {
+            path = patience().open(() -> paths().in(hosted().attached(), memory));
+        } catch (RuntimeException failure) {
             memory.close();
             throw failure;
         }
@@ -194,7 +186,7 @@ final class TargetRun extends Run implements TargetControl {
     /** The program runs already: an agent before this one has resumed it, and this one has taken up what still arrives. */
     private void followTakenUp() throws InterruptedException {
         timeline().mark("taken-up");
-        Filling filling = arrivals.takeUp(hosted(), latest().space());
+        Filling filling = patience().open(() -> arrivals.takeUp(hosted(), latest().space()));
         while (true) {
             try {
                 boolean complete = filling.outcome().get(FIGURES_EVERY_MS, TimeUnit.MILLISECONDS);
@@ -252,7 +244,7 @@ final class TargetRun extends Run implements TargetControl {
         } catch (ControlException notHeard) {
             // Who asked asks again: not before a server that was started anew knows of the question.
             LOG.log(Level.INFO, "{0}: not heard that it is verified: {1}", latest().id(), notHeard.getMessage());
-            awaitNews(() -> !isToVerify(), REOPEN_MS);
+            awaitNews(() -> !isToVerify(), HEARD_WITHIN_MS);
         }
     }
 

@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
  */
 class KillTest {
     private static final int ROUNDS = Integer.getInteger("pageferry.rounds", 8);
+    private static final int DIRECT_ROUNDS = Integer.getInteger("pageferry.rounds", 4);
     private static final int WRITERS = 3;
     private static final int ANSWERED_WITHIN_MS = 200;
 
@@ -45,31 +46,54 @@ class KillTest {
         FILLING
     }
 
+    // The fill takes some seconds, so that it can be interrupted.
+    private static final String[] AGENT_OPTIONS = {
+        "--max-postcopy-bandwidth=12M", "--no-prefetch", "--heat-interval=0.3"
+    };
+
+    /** Which blow comes in a round. */
+    private interface Choice {
+        Victim victim(Moment moment, int round);
+    }
+
     @Test
     void noAcknowledgedWriteIsLostAndNoClientSeesAnErrorWhoeverIsKilledWhenever() throws Exception {
         Random random = new Random(TestSeed.choose(KillTest.class));
+        try (Cluster cluster = Cluster.start("64M", AGENT_OPTIONS)) {
+            strikeAndVerify(cluster, random, ROUNDS, (moment, round) -> victim(moment, random));
+        }
+    }
+
+    /** A server that dies breaks the direct path on both sides at once, so it is the victim every other time. */
+    @Test
+    void norWherePagesGoByTheDirectPath() throws Exception {
+        Random random = new Random(TestSeed.choose(KillTest.class));
+        try (Cluster cluster = Cluster.startDirect("64M", AGENT_OPTIONS)) {
+            strikeAndVerify(cluster, random, DIRECT_ROUNDS, (moment, round) -> {
+                return round % 2 == 0 ? Victim.SERVER : victim(moment, random);
+            });
+        }
+    }
+
+    private static void strikeAndVerify(Cluster cluster, Random random, int rounds, Choice choice) throws Exception {
         long seed = random.nextLong();
-        // The fill takes some seconds, so that it can be interrupted.
-        try (Cluster cluster =
-                Cluster.start("64M", "--max-postcopy-bandwidth=12M", "--no-prefetch", "--heat-interval=0.3")) {
-            cluster.startAgents("a", "b");
-            Stage stage = new Stage(cluster, random);
-            int gateway = cluster.startGateway();
-            Ballast ballast = new Ballast(gateway, seed);
-            ballast.fill(32 << 20);
-            try (Load load = Load.start(gateway, WRITERS, seed)) {
-                for (int round = 0; round < ROUNDS; round++) {
-                    Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
-                    Victim victim = victim(moment, random);
-                    System.out.println("KillTest: round " + round + ": " + victim + " at " + moment);
-                    stage.strike(victim, moment);
-                    stage.settle();
-                    load.awaitOperations(10);
-                    assertThat(load.failures()).as(victim + " at " + moment).isEmpty();
-                }
-                load.verify();
-                ballast.verify();
+        cluster.startAgents("a", "b");
+        Stage stage = new Stage(cluster, random);
+        int gateway = cluster.startGateway();
+        Ballast ballast = new Ballast(gateway, seed);
+        ballast.fill(32 << 20);
+        try (Load load = Load.start(gateway, WRITERS, seed)) {
+            for (int round = 0; round < rounds; round++) {
+                Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
+                Victim victim = choice.victim(moment, round);
+                System.out.println("KillTest: round " + round + ": " + victim + " at " + moment);
+                stage.strike(victim, moment);
+                stage.settle();
+                load.awaitOperations(10);
+                assertThat(load.failures()).as(victim + " at " + moment).isEmpty();
             }
+            load.verify();
+            ballast.verify();
         }
     }
 
