@@ -10,8 +10,8 @@ public enum PathChoice {
     /** Direct, or not at all; but a direct path that breaks in the middle gives way to NBD here too. */
     DIRECT;
 
-    /** The choice that a migration makes, or this one where it leaves it open. */
+    /** The choice that a migration makes, {@code auto} included, or this one where it says nothing. */
     PathChoice unless(String word) {
-        return word.isEmpty() || word.equals("auto") ? this : valueOf(word.toUpperCase(Locale.ROOT));
+        return word.isEmpty() ? this : valueOf(word.toUpperCase(Locale.ROOT));
     }
 }

@@ -5,7 +5,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Which way the pages of a migration go.
  *
- * @param path the word of {@link PathChoice} that the migration asks for; empty where it asks for none
+ * @param path the word of {@link PathChoice} that the migration asks for; empty where the agent's own goes
  * @param byNetwork straight to the target's agent, and not through the storage
  * @param streams connections of the network
  * @param targetStream where the target takes them, {@code HOST:PORT}; empty once that is of no more use

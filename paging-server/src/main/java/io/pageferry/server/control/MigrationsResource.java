@@ -93,6 +93,7 @@ final class MigrationsResource implements Resource {
     private static MigrationOptions options(JsonFields fields) {
         MigrationOptions defaults = MigrationOptions.defaults();
         String via = oneOf(fields, "via", defaults.via(), "storage", "network");
+        requireOfItsWay(fields, via);
         // Over one connection, what is hot has no advantage in coming last: the baseline is as plain as it can be.
         String orderOut = via.equals("network") ? "address" : defaults.orderOut();
         return new MigrationOptions(
@@ -105,17 +106,35 @@ final class MigrationsResource implements Resource {
                 oneOf(fields, "area", defaults.area(), MigrationOptions.OWN, MigrationOptions.SHARED),
                 fields.optionalWholeNumber("streams", "connections", 1, MigrationOptions.MAX_STREAMS)
                         .orElse(defaults.streams()),
-                oneOf(fields, "path", defaults.path(), "auto", "nbd", "direct"),
+                optionalOneOf(fields, "path", "auto", "nbd", "direct"),
                 oneOf(fields, "order-out", orderOut, ORDERS),
                 oneOf(fields, "order-in", defaults.orderIn(), ORDERS));
     }
 
-    private static String oneOf(JsonFields fields, String name, String otherwise, String... known) {
-        String value = fields.optionalString(name).orElse(otherwise);
-        if (!List.of(known).contains(value)) {
+    // What would be passed over is refused: who asks for it expects something of it.
+    private static void requireOfItsWay(JsonFields fields, String via) {
+        boolean byNetwork = via.equals("network");
+        if (!byNetwork && fields.has("streams")) {
+            throw ApiException.badRequest(
+                    "a migration by the storage has no streams", "give \"via\": network, or leave \"streams\" out");
+        }
+        if (byNetwork && fields.has("path")) {
+            throw ApiException.badRequest(
+                    "a migration by the network has no path to the storage",
+                    "give \"path\" or \"via\": network, not both");
+        }
+    }
+
+    private static Optional<String> optionalOneOf(JsonFields fields, String name, String... known) {
+        Optional<String> value = fields.optionalString(name);
+        if (value.filter(word -> !List.of(known).contains(word)).isPresent()) {
             throw ApiException.badRequest("\"" + name + "\" is not known", "give one of " + String.join(", ", known));
         }
         return value;
+    }
+
+    private static String oneOf(JsonFields fields, String name, String otherwise, String... known) {
+        return optionalOneOf(fields, name, known).orElse(otherwise);
     }
 
     private Reply show(Request request) throws InterruptedException {

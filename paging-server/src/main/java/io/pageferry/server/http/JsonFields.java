@@ -69,6 +69,10 @@ public final class JsonFields {
         return optionalString(name).orElseThrow(() -> missing(name, "a string"));
     }
 
+    public boolean has(String name) {
+        return object.has(name);
+    }
+
     public Optional<String> optionalString(String name) {
         @Nullable JsonNode value = object.get(name);
         if (value == null) {

@@ -21,6 +21,7 @@ final class Admission {
     /** The partition, if the request may be carried out now. */
     PartitionRecord check(MigrationRequest request) {
         PartitionRecord partition = requirePartition(request.partition());
+        requireWay(request);
         requireArea(request);
         switch (request.kind()) {
             case MIGRATE -> {
@@ -42,6 +43,14 @@ final class Admission {
             }
         }
         return partition;
+    }
+
+    private static void requireWay(MigrationRequest request) {
+        if (!request.options().byNetwork() || request.kind() == MigrationKind.MIGRATE) return;
+        throw ApiException.badRequest(
+                "by the network pages go from agent to agent, and a "
+                        + request.kind().word() + " has one alone",
+                "leave \"via\" out: a " + request.kind().word() + " goes through the partition's space");
     }
 
     private static void requireArea(MigrationRequest request) {

@@ -1,6 +1,7 @@
 package io.pageferry.server.migration;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a migration is to be carried out; the source's agent reads it.
@@ -12,7 +13,8 @@ import java.util.Objects;
  * @param area which paging space the pages go through: the partition's {@code own}, or one made for this migration alone, {@code
  *     shared} by source and target
  * @param streams connections of the network
- * @param path how they get there: {@code auto} (direct where it can be), {@code nbd} or {@code direct}
+ * @param path how they get there: {@code auto} (direct where it can be), {@code nbd} or {@code direct}; absent where each agent goes
+ *     as it was told when it was started
  * @param orderOut in which order the source sends pages: {@code hot-cold}, {@code address} or {@code hot-first}
  * @param orderIn in which order the target fetches what is missing when the program has gone on; the same words
  */
@@ -23,7 +25,7 @@ public record MigrationOptions(
         String via,
         String area,
         long streams,
-        String path,
+        Optional<String> path,
         String orderOut,
         String orderIn) {
     public static final long MAX_DOWNTIME_MS = 60_000;
@@ -46,6 +48,6 @@ public record MigrationOptions(
     }
 
     public static MigrationOptions defaults() {
-        return new MigrationOptions(300, 20, "force", "storage", OWN, 1, "auto", "address", "address");
+        return new MigrationOptions(300, 20, "force", "storage", OWN, 1, Optional.empty(), "address", "address");
     }
 }

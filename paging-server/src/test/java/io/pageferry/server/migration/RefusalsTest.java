@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused says why, and changes nothing. */
@@ -139,6 +140,31 @@ class RefusalsTest {
     void aRequestThatIsWrongInItself(String json) {
         calls.post("/v1/migrations", json).refused(400);
         assertThat(everything()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "migrate | \"streams\":2 | a migration by the storage has no streams",
+                "migrate | \"streams\":1,\"via\":\"storage\" | a migration by the storage has no streams",
+                "migrate | \"path\":\"auto\",\"via\":\"network\" | a migration by the network has no path to the storage",
+                "migrate | \"area\":\"shared\",\"via\":\"network\" | a migration by the network goes through no space",
+                "suspend | \"via\":\"network\" | by the network pages go from agent to agent, and a suspend has one alone",
+                "suspend | \"area\":\"shared\" | a shared area lasts as long as its migration"
+            })
+    void optionsOfWhichOneWouldBePassedOver(String kind, String options, String error) {
+        String to = kind.equals("migrate") ? ",\"to\":\"b\"" : "";
+        calls.post(
+                        "/v1/migrations",
+                        "{\"kind\":\"" + kind + "\",\"partition\":\"vm\"" + to + ",\"options\":{" + options + "}}")
+                .refused(400, error);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void whatIsNotSaidOfThePathIsNotShownOfIt() {
+        assertThat(migrate("vm", "b").ok().path("options").has("path")).isFalse();
     }
 
     @Test

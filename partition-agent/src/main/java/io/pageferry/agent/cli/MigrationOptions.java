@@ -61,13 +61,15 @@ final class MigrationOptions {
                             + "migration and deleted after it.")
     private @Nullable Area area;
 
-    @Option(names = "--streams", paramLabel = "N", description = "Connections of the network (default: 1).")
+    @Option(names = "--streams", paramLabel = "N", description = "With --via network: its connections (default: 1).")
     private @Nullable Integer streams;
 
     @Option(
             names = "--path",
             paramLabel = "auto|nbd|direct",
-            description = "How pages go: direct where the server is on the same host (default), by NBD, or direct.")
+            description =
+                    "How pages go: direct where the server is on the same host (auto), by NBD, or direct. Left out, as each "
+                            + "agent was told at its start.")
     private @Nullable Path path;
 
     @Option(
