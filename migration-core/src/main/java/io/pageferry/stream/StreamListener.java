@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Where an agent takes streams from sources. A stream names its migration and shows the token that the paging server gave to both
@@ -22,6 +23,8 @@ public final class StreamListener implements AutoCloseable {
     private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
     /** How long a stream waits for its migration to begin here, and a peer may take to greet. */
     private static final long PATIENCE_MS = 10_000;
+
+    private static final long ACCEPT_PAUSE_NS = 200_000_000;
 
     private record Expected(String token, StreamPathIn path) {}
 
@@ -34,8 +37,13 @@ public final class StreamListener implements AutoCloseable {
         this.acceptor = Thread.ofPlatform().name("stream-acceptor").daemon().unstarted(this::acceptAll);
     }
 
-    /** Listens; port 0 is any. */
+    /**
+     * Listens; port 0 is any.
+     *
+     * @throws IllegalArgumentException for an address that sources cannot connect to: they are told of it as it is given
+     */
     public static StreamListener start(InetSocketAddress address) throws IOException {
+        requireReachable(address);
         ServerSocketChannel server = ServerSocketChannel.open();
         try {
             server.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
@@ -47,6 +55,19 @@ public final class StreamListener implements AutoCloseable {
         StreamListener listener = new StreamListener(server);
         listener.acceptor.start();
         return listener;
+    }
+
+    private static void requireReachable(InetSocketAddress address) {
+        String host = address.getHostString();
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "streams cannot be taken at " + host + ": there is no host of that name");
+        }
+        if (address.getAddress().isAnyLocalAddress()) {
+            throw new IllegalArgumentException(
+                    "streams cannot be taken at " + host
+                            + ", since sources are told to connect to just that: give the address by which they reach this host");
+        }
     }
 
     /** Where it listens, {@code HOST:PORT}. */
@@ -72,7 +93,9 @@ public final class StreamListener implements AutoCloseable {
             } catch (ClosedChannelException closing) {
                 return;
             } catch (IOException notNow) {
+                // What is short, such as descriptors, is so for a while: whoever connects waits meanwhile.
                 LOG.log(Level.WARNING, "cannot accept a stream now: {0}", notNow.getMessage());
+                LockSupport.parkNanos(ACCEPT_PAUSE_NS);
             }
         }
     }

@@ -81,6 +81,19 @@ class StreamPathTest {
         return ranges;
     }
 
+    @Test
+    void anAddressThatSourcesCannotConnectToIsRefused() {
+        List<InetSocketAddress> useless = List.of(
+                new InetSocketAddress("0.0.0.0", 0),
+                new InetSocketAddress("::", 0),
+                InetSocketAddress.createUnresolved("nowhere", 0));
+        for (InetSocketAddress address : useless) {
+            assertThatThrownBy(() -> StreamListener.start(address))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("streams cannot be taken at " + address.getHostString());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
     void whatWasSentIsInPlaceWhenTheSourceHasAwaited(int streams) {

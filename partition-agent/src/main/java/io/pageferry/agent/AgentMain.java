@@ -85,8 +85,9 @@ public final class AgentMain implements Callable<Integer> {
             names = "--stream",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:0",
-            description = "Where to take pages straight from other agents, for migrations via the network (default:"
-                    + " ${DEFAULT-VALUE}; port 0: any).")
+            description =
+                    "Where to take pages straight from other agents, for migrations via the network: an address by"
+                            + " which they reach this host (default: ${DEFAULT-VALUE}; port 0: any).")
     private String stream = "127.0.0.1:0";
 
     private static final class SizeConverter implements ITypeConverter<Long> {
