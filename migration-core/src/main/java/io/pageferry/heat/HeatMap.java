@@ -65,6 +65,12 @@ public final class HeatMap {
         raise(uses, pages, WEIGHT);
     }
 
+    /** Takes up what page-table entries had recorded of pages before they were removed; says nothing of the others. */
+    public synchronized void recorded(PageSet used, PageSet written) {
+        raise(uses, used, WEIGHT);
+        raise(writes, written, WEIGHT);
+    }
+
     /** Whether anything was ever observed here, or taken over from where something was. */
     public synchronized boolean isKnown() {
         return intervals > 0;

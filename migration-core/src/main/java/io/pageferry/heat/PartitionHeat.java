@@ -1,5 +1,6 @@
 package io.pageferry.heat;
 
+import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.AccessSample;
 import io.pageferry.pager.AccessSampler;
@@ -14,7 +15,8 @@ import java.time.Duration;
  * while it migrates.
  *
  * <p>Invariant: at most one of sampling and migration uses the write tracker; sampling ends before {@link #beginMigration}
- * returns, and does not begin again before {@link HeatWatch#close}.
+ * returns, and does not begin again before {@link HeatWatch#close}. And a mark that whoever removed a page-table entry has set is
+ * cleared only once the map has it.
  */
 public final class PartitionHeat {
     private static final long PORTION_PAGES = 2048;
@@ -25,6 +27,9 @@ public final class PartitionHeat {
     private final WriteTracker tracker;
     private final AccessSampler sampler;
     private final EntryDropper dropper;
+    /** The pages whose mark of a write was made or taken up here. */
+    private final PageSet ownMarks;
+
     private int migrations;
     private boolean closed;
 
@@ -36,6 +41,8 @@ public final class PartitionHeat {
         this.tracker = tracker;
         this.sampler = newSampler();
         this.dropper = dropper;
+        this.ownMarks = new PageSet(memory.pageCount());
+        records.addPagesWith(PageRecords.WRITTEN, ownMarks);
         for (long page = 0; page < map.pageCount(); page++) learnRecorded(page);
     }
 
@@ -86,9 +93,10 @@ public final class PartitionHeat {
 
     private AccessSample takeUp() {
         AccessSample sample = sampler.look();
-        PageSet written = sample.written().copy();
-        addRecordedWrites(written);
-        map.sampled(withRecorded(sample.referenced()), written);
+        Recorded recorded = takeRecorded();
+        recorded.used.addAll(sample.referenced());
+        recorded.written.addAll(sample.written());
+        map.sampled(recorded.used, recorded.written);
         store();
         return sample;
     }
@@ -101,6 +109,9 @@ public final class PartitionHeat {
     public synchronized HeatWatch beginMigration(Order order) {
         migrations++;
         notifyAll();
+        Recorded recorded = takeRecorded();
+        map.recorded(recorded.used, recorded.written);
+        if (!recorded.isEmpty()) store();
         return new HeatWatch(this, order != Order.ADDRESS && !map.isKnown(), tracker, newSampler(), dropper);
     }
 
@@ -115,39 +126,69 @@ public final class PartitionHeat {
         notifyAll();
     }
 
+    /** Starts from what was known where the partition comes from; what entries have recorded here counts beside it. */
+    public synchronized void inherit(byte[] levels) {
+        Recorded recorded = takeRecorded();
+        // Of an agent before this one: the map that they are in already is what is overwritten now.
+        ownMarks.clear();
+        records.addPagesWith(PageRecords.WRITTEN, ownMarks);
+        map.learn(levels);
+        recorded.written.addAll(ownMarks);
+        map.recorded(recorded.used, recorded.written);
+        store();
+    }
+
+    /** Takes the marks of writes away that were made here, until recorded ones are taken up: a mark that is found then is one. */
+    public synchronized void expectRecorded() {
+        ownMarks.forEachRange((first, count) -> records.clearAll(new PageRange(first, count), PageRecords.WRITTEN));
+        ownMarks.clear();
+    }
+
+    /**
+     * Takes up what page-table entries had recorded that were removed.
+     *
+     * @param madeByNobody pages that had an entry though nobody had touched them: they were used only if they were written
+     */
+    public synchronized void takeUpRecorded(PageSet madeByNobody) {
+        Recorded recorded = takeRecorded();
+        PageSet notUsed = madeByNobody.copy();
+        notUsed.removeAll(recorded.written);
+        recorded.used.removeAll(notUsed);
+        map.recorded(recorded.used, recorded.written);
+        store();
+    }
+
     /** Writes the classes into the partition's records. */
-    public void store() {
+    private void store() {
         byte[] codes = map.codes();
         for (int page = 0; page < codes.length; page++) {
             records.setHeat(page, HeatMap.useCode(codes[page]));
             boolean written = HeatMap.writesCode(codes[page]) != HeatClass.COLD.code();
-            if (written != records.has(page, PageRecords.WRITTEN)) {
-                if (written) records.set(page, PageRecords.WRITTEN);
-                else records.clear(page, PageRecords.WRITTEN);
+            if (written && !ownMarks.contains(page)) {
+                // One that is there already is another's, and still to be taken up.
+                if (records.set(page, PageRecords.WRITTEN)) ownMarks.add(page);
+            } else if (!written && ownMarks.remove(page)) {
+                records.clear(page, PageRecords.WRITTEN);
             }
         }
     }
 
-    // What a page-table entry had recorded before it was removed counts as a use in this interval.
-    private PageSet withRecorded(PageSet referenced) {
-        PageSet recorded = new PageSet(records.pageCount());
-        records.addPagesWith(PageRecords.REFERENCED, recorded);
-        recorded.forEachRange((first, count) -> {
-            for (long page = first; page < first + count; page++) records.clear(page, PageRecords.REFERENCED);
-        });
-        recorded.addAll(referenced);
-        return recorded;
+    /** What page-table entries that were removed had recorded, each page of it once. */
+    private record Recorded(PageSet used, PageSet written) {
+        boolean isEmpty() {
+            return used.isEmpty() && written.isEmpty();
+        }
     }
 
-    // A mark that is not of our own making: the last store has made mark and map agree.
-    private void addRecordedWrites(PageSet written) {
-        PageSet recorded = new PageSet(records.pageCount());
-        records.addPagesWith(PageRecords.WRITTEN, recorded);
-        recorded.forEachRange((first, count) -> {
-            for (long page = first; page < first + count; page++) {
-                if (map.writes(page) == HeatClass.COLD) written.add(page);
-            }
-        });
+    private Recorded takeRecorded() {
+        PageSet used = new PageSet(records.pageCount());
+        records.addPagesWith(PageRecords.REFERENCED, used);
+        used.forEachRange((first, count) -> records.clearAll(new PageRange(first, count), PageRecords.REFERENCED));
+        PageSet written = new PageSet(records.pageCount());
+        records.addPagesWith(PageRecords.WRITTEN, written);
+        written.removeAll(ownMarks);
+        ownMarks.addAll(written);
+        return new Recorded(used, written);
     }
 
     private AccessSampler newSampler() {

@@ -4,7 +4,6 @@ import io.pageferry.attach.AttachedPartition;
 import io.pageferry.heat.HeatMap;
 import io.pageferry.heat.Order;
 import io.pageferry.heat.PageQueue;
-import io.pageferry.heat.PartitionHeat;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.PageState;
 import io.pageferry.page.PageSet;
@@ -97,12 +96,6 @@ public final class Arrival {
     /** Pages in the order in which they are to come; by the manifest's heat. */
     PageQueue ranked(PageSet pages, Order order) {
         return new PageQueue(order, heat, manifest::isReadOnly, pages);
-    }
-
-    /** Takes the heat over that the partition had where it comes from. */
-    void inherit(PartitionHeat heat) {
-        heat.map().learn(manifest.heats());
-        heat.store();
     }
 
     /** The pages whose content is in the space alone, as the memory itself shows now. */

@@ -114,7 +114,7 @@ final class BackgroundFill {
         stopped.set(false);
     }
 
-    /** The pages that this has filled, whether or not somebody has waited for them; to be asked for once {@link #run} is over. */
+    /** The pages that this has put in place, and no thread's fault before it; to be asked for once {@link #run} is over. */
     PageSet filled() {
         return filled;
     }
@@ -147,7 +147,6 @@ final class BackgroundFill {
         long corrupt = ArrivalSource.firstCorrupt(arrival.manifest(), run, content);
         if (corrupt >= 0) throw new CorruptPageException(corrupt);
         progress.add("filled-pages", run.pageCount());
-        filled.add(run);
-        return filler.fill(run, content);
+        return filler.fill(run, content, filled::addRange);
     }
 }

@@ -16,7 +16,6 @@ import io.pageferry.pager.PageSource;
 import io.pageferry.pager.RetryPolicy;
 import io.pageferry.pager.ServedMapping;
 import io.pageferry.pager.WaitingMemory;
-import io.pageferry.pagetable.PageRecords;
 import io.pageferry.pagetable.Table;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.process.Foreground;
@@ -71,18 +70,16 @@ public final class TargetMigration {
     public final class Arrived implements AutoCloseable {
         private final Arrival arrival;
         private final FaultServer faultServer;
-        private final RecentFaults faulted = new RecentFaults();
+        private final RecentFaults faulted = new RecentFaults(partition.pageCount());
         private final BackgroundFill fill;
         private final Table resumedOn;
+        private boolean heatInherited;
 
         private Arrived(Arrival arrival, Table resumedOn) {
             this.arrival = arrival;
             this.resumedOn = resumedOn;
             ServedMapping mapping = new ServedMapping(
-                    partition.userfaultfd(),
-                    partition.address(Table.MIGRATION),
-                    partition.pageCount(),
-                    options.tracked());
+                    partition.userfaultfd(), partition.address(Table.MIGRATION), partition.pageCount(), () -> true);
             PageSource source = new ArrivalSource(arrival, path, faulted);
             this.faultServer = FaultServer.start(mapping, arrival.resident(), source, RetryPolicy.DEFAULT, new Stuck());
             this.fill = new BackgroundFill(
@@ -107,11 +104,17 @@ public final class TargetMigration {
             try {
                 boolean complete = fill.run();
                 if (complete) timeline.mark("resident");
-                arrival.inherit(heat);
+                inheritHeat();
                 return complete;
             } finally {
                 noteFaults();
             }
+        }
+
+        // Once: what is observed here is newer than what came along.
+        private void inheritHeat() {
+            if (!heatInherited) heat.inherit(arrival.manifest().heats());
+            heatInherited = true;
         }
 
         /**
@@ -147,16 +150,19 @@ public final class TargetMigration {
             progress.set("blocktime-ms", TimeUnit.NANOSECONDS.toMillis(blockedNs));
         }
 
+        /** Before the page-table switch: from here on a mark of a write is what an entry has recorded. */
+        public void expectRecorded() {
+            heat.expectRecorded();
+        }
+
         /**
-         * After the page-table switch: what the kernel made an entry of when it was filled was not used for that.
+         * After the page-table switch: takes up what the entries had recorded. What was filled in the background has an entry that no
+         * thread has made, so it counts as used only if it was written, or waited for.
          */
-        public void forgetFills() {
-            fill.filled().forEachRange((first, count) -> {
-                PageRange pages = new PageRange(first, count);
-                partition.records().clearAll(pages, PageRecords.REFERENCED);
-                partition.records().clearAll(pages, PageRecords.WRITTEN);
-            });
-            heat.store();
+        public void takeUpRecorded() {
+            PageSet unasked = fill.filled().copy();
+            unasked.removeAll(faulted.everFaulted());
+            heat.takeUpRecorded(unasked);
         }
 
         /** Ends the service of faults: threads on missing pages wait for the next server. */

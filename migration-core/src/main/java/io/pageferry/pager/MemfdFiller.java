@@ -5,6 +5,7 @@ import io.pageferry.linux.Errno;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.page.PageRange;
+import io.pageferry.page.PageRangeVisitor;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -21,7 +22,7 @@ public final class MemfdFiller implements PageFiller {
     }
 
     @Override
-    public boolean fill(PageRange pages, MemorySegment content) {
+    public boolean fill(PageRange pages, MemorySegment content, PageRangeVisitor copied) {
         PageContent.require(pages, content, resident.pageCount());
         long offset = pages.firstPage() << TrackedMemory.PAGE_SHIFT;
         for (long done = 0; done < content.byteSize(); ) {
@@ -30,6 +31,7 @@ public final class MemfdFiller implements PageFiller {
             done += written;
         }
         resident.add(pages);
+        copied.range(pages.firstPage(), pages.pageCount());
         return true;
     }
 

@@ -1,6 +1,7 @@
 package io.pageferry.pager;
 
 import io.pageferry.page.PageRange;
+import io.pageferry.page.PageRangeVisitor;
 import java.lang.foreign.MemorySegment;
 
 /** Puts content into missing pages of a partition. Thread-safe. */
@@ -12,7 +13,16 @@ public interface PageFiller {
      * @return false if the program is gone
      * @throws IllegalArgumentException if the content is on the heap or of another length, or the range is not within the memory
      */
-    boolean fill(PageRange pages, MemorySegment content);
+    default boolean fill(PageRange pages, MemorySegment content) {
+        return fill(pages, content, (_, _) -> {});
+    }
+
+    /**
+     * As {@link #fill(PageRange, MemorySegment)}.
+     *
+     * @param copied is told of what this call has put in place, and of no page that was there before it
+     */
+    boolean fill(PageRange pages, MemorySegment content, PageRangeVisitor copied);
 
     /**
      * Fills pages with zeroes.

@@ -34,7 +34,7 @@ final class UserfaultFiller implements PageFiller {
     }
 
     @Override
-    public boolean fill(PageRange pages, MemorySegment content) {
+    public boolean fill(PageRange pages, MemorySegment content, PageRangeVisitor copied) {
         PageContent.require(pages, content, mapping.pageCount());
         long source = content.address();
         Userfaultfd userfaultfd = mapping.userfaultfd();
@@ -42,7 +42,8 @@ final class UserfaultFiller implements PageFiller {
             return fill(
                     pages,
                     (address, done, length) -> userfaultfd.copy(
-                            address, source + done, length, mapping.tracked().getAsBoolean()));
+                            address, source + done, length, mapping.tracked().getAsBoolean()),
+                    copied);
         } finally {
             // The kernel reads the content by its address, which keeps nothing alive.
             Reference.reachabilityFence(content);
@@ -52,16 +53,18 @@ final class UserfaultFiller implements PageFiller {
     @Override
     public boolean fillZeroes(PageRange pages) {
         PageContent.requireWithin(pages, mapping.pageCount());
-        return fill(pages, (address, done, length) -> mapping.userfaultfd().zero(address, length));
+        return fill(pages, (address, done, length) -> mapping.userfaultfd().zero(address, length), (_, _) -> {});
     }
 
-    private boolean fill(PageRange pages, Step step) {
+    private boolean fill(PageRange pages, Step step, PageRangeVisitor copied) {
         for (long page = pages.firstPage(); page < pages.end(); ) {
             long address = mapping.address(page);
             long done = address - mapping.address(pages.firstPage());
             calls.increment();
             Userfaultfd.Filled result = step.fill(address, done, mapping.address(pages.end()) - address);
-            page += result.sizeBytes() >>> TrackedMemory.PAGE_SHIFT;
+            long count = result.sizeBytes() >>> TrackedMemory.PAGE_SHIFT;
+            if (count > 0) copied.range(page, count);
+            page += count;
             switch (result.outcome()) {
                 case COPIED -> {}
                 case ALREADY_PRESENT -> wakeWaiting(page++);

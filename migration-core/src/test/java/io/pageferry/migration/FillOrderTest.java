@@ -20,7 +20,7 @@ class FillOrderTest {
     private static final int WARM = 0x06;
     private static final List<Order> ORDERS = List.of(Order.values());
 
-    private final RecentFaults faulted = new RecentFaults();
+    private final RecentFaults faulted = new RecentFaults(PAGES);
     private final AtomicLong faults = new AtomicLong();
 
     @Test

@@ -110,6 +110,62 @@ class PartitionHeatTest {
         }
     }
 
+    @Test
+    void whatEntriesHadRecordedIsKnownToAMigrationThatBeginsBeforeAnySample() {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            PageRecords records = PageRecords.map(memory, PAGES, arena);
+            PartitionHeat heat = heat(program, records);
+            records.set(5, PageRecords.REFERENCED);
+            records.set(6, PageRecords.WRITTEN);
+            try (HeatWatch _ = heat.beginMigration(Order.ADDRESS)) {
+                assertThat(heat.map().use(5)).isEqualTo(HeatClass.COOL);
+                assertThat(heat.map().writes(6)).isEqualTo(HeatClass.COOL);
+            }
+        }
+    }
+
+    @Test
+    void whatIsKnownFromElsewhereTakesNoMarkAwayThatTheMapDoesNotHave() {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            PageRecords records = PageRecords.map(memory, PAGES, arena);
+            records.set(6, PageRecords.WRITTEN);
+            PartitionHeat next = heat(program, records);
+            records.set(7, PageRecords.WRITTEN);
+            next.inherit(new byte[(int) PAGES]);
+            for (long page : new long[] {6, 7}) {
+                assertThat(next.map().writes(page)).isEqualTo(HeatClass.COOL);
+                assertThat(records.has(page, PageRecords.WRITTEN)).isTrue();
+            }
+            assertThat(next.map().writes(8)).isEqualTo(HeatClass.COLD);
+        }
+    }
+
+    @Test
+    void aMarkThatWasExpectedCountsThoughThePageIsKnownToBeWritten() {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            PageRecords records = PageRecords.map(memory, PAGES, arena);
+            PartitionHeat heat = heat(program, records);
+            byte[] levels = new byte[(int) PAGES];
+            levels[6] = levels[7] = (byte) 0x44; // both are warm
+            heat.inherit(levels);
+            int before = heat.map().levels(6);
+            heat.expectRecorded();
+            for (int bit : new int[] {PageRecords.REFERENCED, PageRecords.WRITTEN}) records.set(6, bit);
+            heat.takeUpRecorded(new PageSet(PAGES));
+            assertThat(heat.map().levels(6)).isGreaterThan(before);
+            assertThat(heat.map().levels(7)).isEqualTo(before);
+            assertThat(records.has(7, PageRecords.WRITTEN))
+                    .as("as the map says")
+                    .isTrue();
+        }
+    }
+
     private static PartitionHeat heat(ProgramUnderTest program, PageRecords records) {
         TrackedMemory memory = program.attached().memory();
         return new PartitionHeat(memory, new WriteTracker(memory), records, program.dropper());

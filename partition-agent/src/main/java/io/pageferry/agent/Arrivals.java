@@ -45,9 +45,8 @@ final class Arrivals {
         this.maxBytesPerSecond = maxBytesPerSecond;
     }
 
-    ArrivalOptions options(HostedPartition hosted) {
-        return new ArrivalOptions(
-                prefetches, maxBytesPerSecond, () -> hosted.tracker().isArmed());
+    ArrivalOptions options() {
+        return new ArrivalOptions(prefetches, maxBytesPerSecond);
     }
 
     /** By its name alone: reading needs no lease, and the source's writes are not ours to make. */
@@ -86,7 +85,7 @@ final class Arrivals {
                             MigrationOptions.DEFAULT.orderIn(),
                             path,
                             new NoMigration(),
-                            options(hosted),
+                            options(),
                             progress,
                             timeline)
                     .takeUp();

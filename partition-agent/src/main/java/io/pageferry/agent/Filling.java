@@ -119,9 +119,14 @@ final class Filling implements AutoCloseable {
 
     private void switchTables() throws InterruptedException {
         timeline.mark("switch");
-        PageTableSwitch.Report switched = new PageTableSwitch(hosted.attached(), sweepPace)
-                .run(arrived.arrival().zeroes());
-        arrived.forgetFills();
+        PageTableSwitch.Report switched;
+        arrived.expectRecorded();
+        try {
+            switched = new PageTableSwitch(hosted.attached(), sweepPace)
+                    .run(arrived.arrival().zeroes());
+        } finally {
+            arrived.takeUpRecorded();
+        }
         progress.set("populate-us", switched.populateNs() / 1000);
         progress.set("switch-us", switched.switchNs() / 1000);
         progress.set("swept-entries", switched.swept());

@@ -171,7 +171,7 @@ final class TargetRun extends Run implements TargetControl {
                     latest().options().orderIn(),
                     path,
                     this,
-                    arrivals.options(hosted()),
+                    arrivals.options(),
                     progress(),
                     timeline());
             return arrivals.filling(hosted(), path, migration.receive(memory), progress(), timeline());

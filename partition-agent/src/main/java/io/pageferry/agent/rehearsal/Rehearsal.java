@@ -102,7 +102,7 @@ public final class Rehearsal {
                 MigrationOptions.DEFAULT.orderIn(),
                 space.in(),
                 stage,
-                new ArrivalOptions(true, 0, () -> false),
+                new ArrivalOptions(true, 0),
                 new Progress(),
                 new Timeline());
         try (TargetMigration.Arrived arrived =
