@@ -40,6 +40,8 @@ public final class PageRecords {
     // Bytes have no atomic operations in memory segments: a byte is changed within its aligned word of four.
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
     private static final int PAGES_A_WORD = 4;
+    /** Times a bit: that bit of each page of a word. */
+    private static final int EVERY_PAGE = 0x01010101;
 
     private final MemorySegment words;
     private final long pageCount;
@@ -103,15 +105,20 @@ public final class PageRecords {
         }
     }
 
+    /** Sets a bit of each page. */
     public void setAll(PageRange pages, int bit) {
-        for (long page = pages.firstPage(); page < pages.end(); page++) set(page, bit);
+        for (long page = pages.firstPage(); page < pages.end(); page = nextWord(page)) {
+            var _ = (int) WORD.getAndBitwiseOr(words, page & -PAGES_A_WORD, mask(page, pages.end(), bit));
+        }
     }
 
     /** Clears a bit of each page; returns of how many it was this call that cleared it. */
     public long clearAll(PageRange pages, int bit) {
         long cleared = 0;
-        for (long page = pages.firstPage(); page < pages.end(); page++) {
-            if (clear(page, bit)) cleared++;
+        for (long page = pages.firstPage(); page < pages.end(); page = nextWord(page)) {
+            int mask = mask(page, pages.end(), bit);
+            int before = (int) WORD.getAndBitwiseAnd(words, page & -PAGES_A_WORD, ~mask);
+            cleared += Integer.bitCount(before & mask);
         }
         return cleared;
     }
@@ -121,15 +128,35 @@ public final class PageRecords {
         words.fill((byte) 0);
     }
 
+    /** Whether any page has a bit. */
+    public boolean hasAny(int bit) {
+        int anyOfFour = bit * EVERY_PAGE;
+        for (long page = 0; page < pageCount; page += PAGES_A_WORD) {
+            if (((int) WORD.getVolatile(words, page) & anyOfFour) != 0) return true;
+        }
+        return false;
+    }
+
     /** Adds the pages that have a bit to a set over as many pages. */
     public void addPagesWith(int bit, PageSet into) {
-        int anyOfFour = bit * 0x01010101;
+        int anyOfFour = bit * EVERY_PAGE;
         for (long page = 0; page < pageCount; page += PAGES_A_WORD) {
             int word = (int) WORD.getVolatile(words, page) & anyOfFour;
             for (long each = page; word != 0; word >>>= Byte.SIZE, each++) {
                 if ((word & bit) != 0) into.add(each);
             }
         }
+    }
+
+    private static long nextWord(long pageIndex) {
+        return (pageIndex & -PAGES_A_WORD) + PAGES_A_WORD;
+    }
+
+    /** A bit of each page from one up to another that are in the word of the first. */
+    private static int mask(long pageIndex, long end, int bit) {
+        int count = (int) Math.min(end - pageIndex, nextWord(pageIndex) - pageIndex);
+        int bytes = (int) ((1L << (count * Byte.SIZE)) - 1);
+        return bit * EVERY_PAGE & bytes << shift(pageIndex);
     }
 
     private static int shift(long pageIndex) {

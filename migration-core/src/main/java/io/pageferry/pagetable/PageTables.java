@@ -8,7 +8,6 @@ import io.pageferry.linux.Pagemap;
 import io.pageferry.page.PageRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -31,9 +30,8 @@ public final class PageTables implements AutoCloseable {
     private final Mapping migrationTable;
     private final long pageCount;
     private final Descriptor pagemap;
-    private final EntryRecorder recorder;
+    private final StaleEntries staleEntries;
     private final LongAdder invalidatedByCalls = new LongAdder();
-    private final AtomicLong staleEntries = new AtomicLong();
     private volatile MemorySegment current;
 
     private PageTables(Descriptor memory, Descriptor recordsMemory, long sizeBytes) {
@@ -44,8 +42,9 @@ public final class PageTables implements AutoCloseable {
         this.partitionTable = Mapping.readWrite(memory, sizeBytes, Arena.global());
         this.migrationTable = Mapping.readWrite(memory, sizeBytes, Arena.global());
         this.pagemap = Pagemap.openOwn();
-        this.recorder = new EntryRecorder(records, pagemap);
         this.current = partitionTable.segment();
+        this.staleEntries = new StaleEntries(
+                records, migrationTable, new EntryRecorder(records, pagemap), () -> pointer() == Table.PARTITION);
     }
 
     /** Creates the memory, all of it holes, and both tables, empty; the pointer is at the partition table. */
@@ -74,6 +73,11 @@ public final class PageTables implements AutoCloseable {
         return current.address() == partitionTable.address() ? Table.PARTITION : Table.MIGRATION;
     }
 
+    /** Which table the pointer is at, once a switch that is under way has made its marks. */
+    public synchronized Table settledPointer() {
+        return pointer();
+    }
+
     /**
      * Moves the pointer to a table: one volatile store; no thread is stopped.
      *
@@ -82,29 +86,30 @@ public final class PageTables implements AutoCloseable {
      *
      * <p>Invariant: both tables map the same frames, so a thread that still holds the other segment reads and writes the
      * same memory. When it moves to the partition table, every entry of the migration table is stale from here on: each
-     * page is marked once, after the pointer has moved, so that no entry made through the pointer escapes its mark.
+     * page is marked once, after the pointer has moved, so that no entry made through the pointer escapes its mark; and a call that
+     * comes before the marks are set finds its pages' entries stale all the same.
      *
      * @throws IllegalStateException if the migration table is not free; the pointer stays where it is
      */
-    public void pointTo(Table table) {
+    public synchronized void pointTo(Table table) {
         boolean leavesMigrationTable = table == Table.PARTITION && pointer() == Table.MIGRATION;
         boolean entersMigrationTable = table == Table.MIGRATION && pointer() == Table.PARTITION;
-        if (entersMigrationTable && staleEntries.get() != 0) {
+        if (entersMigrationTable && staleEntries.count() != 0) {
             throw new IllegalStateException(
-                    "the migration table is not free: it holds " + staleEntries + " stale entries");
+                    "the migration table is not free: it holds " + staleEntries.count() + " stale entries");
         }
-        // Counted before the pointer moves, so that the table never seems to be free while it is not.
-        if (leavesMigrationTable) staleEntries.addAndGet(pageCount);
+        if (leavesMigrationTable) {
+            invalidatedByCalls.reset();
+            staleEntries.expect();
+        }
         current = mapping(table).segment();
-        if (!leavesMigrationTable) return;
-        invalidatedByCalls.reset();
-        records.setAll(all(), PageRecords.STALE_ENTRY);
+        if (leavesMigrationTable) staleEntries.markAll();
     }
 
     /** What the migration table is in use for. */
     public TableUse migrationTableUse() {
         if (pointer() == Table.MIGRATION) return TableUse.ARRIVING;
-        return staleEntries.get() == 0 ? TableUse.FREE : TableUse.STALE;
+        return staleEntries.count() == 0 ? TableUse.FREE : TableUse.STALE;
     }
 
     /** Makes a table's entries for the pages that have a frame; holes are left alone, since an entry would allocate them. */
@@ -124,34 +129,29 @@ public final class PageTables implements AutoCloseable {
     /**
      * Invalidates what is stale in a portion of the migration table.
      *
-     * <p>Invariant: an entry's stale bit is cleared by exactly one of sweep, {@link #release}, {@link #protect} and {@link
-     * #map}, and whoever clears it merges what the entry has recorded into the page's record, and then invalidates the entry.
+     * <p>Invariant: each stale entry is invalidated by exactly one of sweep, {@link #release}, {@link #protect} and {@link #map}, and
+     * what it has recorded is in the page's record before it goes. When any of them returns, its pages have no stale entry.
      *
      * @return how many entries this call has invalidated
      */
     public long sweep(PageRange portion) {
-        long swept = 0;
-        long runStart = -1;
-        for (long page = portion.firstPage(); page <= portion.end(); page++) {
-            boolean stale = page < portion.end() && records.clear(page, PageRecords.STALE_ENTRY);
-            if (stale && runStart < 0) runStart = page;
-            if (!stale && runStart >= 0) {
-                PageRange run = PageRange.between(runStart, page);
-                recorder.record(migrationTable, run);
-                dropEntries(Table.MIGRATION, run);
-                swept += page - runStart;
-                runStart = -1;
-            }
-        }
-        staleEntries.addAndGet(-swept);
+        long swept = staleEntries.invalidate(portion);
+        staleEntries.invalidated(swept);
         return swept;
+    }
+
+    // Said before it is counted as gone: the next arrival, which may begin then, counts from 0 on.
+    private void invalidateByCall(PageRange pages) {
+        long invalidated = staleEntries.invalidate(pages);
+        invalidatedByCalls.add(invalidated);
+        staleEntries.invalidated(invalidated);
     }
 
     /** Gives pages back: no frame, no entry in either table. */
     public void release(PageRange pages) {
         // Said before it is done: an agent that fills this page now must see it, and fill in zeroes.
         records.setAll(pages, PageRecords.RELEASED);
-        invalidatedByCalls.add(sweep(pages));
+        invalidateByCall(pages);
         // The kernel takes the frames out of every mapping, the migration table's entries with them.
         FileCalls.punchHole(memory, pages.firstPage() * PAGE_BYTES, pages.pageCount() * PAGE_BYTES);
         // Said after it is done: write tracking does not see a hole punched into a page that was not written.
@@ -172,7 +172,7 @@ public final class PageTables implements AutoCloseable {
         partitionTable.populateForWriting(offset, length);
         // A fill that began before the release may have come first.
         partitionTable.segment().asSlice(offset, length).fill((byte) 0);
-        invalidatedByCalls.add(sweep(pages));
+        invalidateByCall(pages);
         records.clearAll(pages, PageRecords.RELEASED);
     }
 
@@ -180,20 +180,20 @@ public final class PageTables implements AutoCloseable {
      * Gives all pages back, clears all records, and frees the migration table, whatever it was in use for: the memory is as
      * new. Only while no thread touches it.
      */
-    public void empty() {
+    public synchronized void empty() {
         // Nobody looks at single records meanwhile, so none is kept: marking each page would take longer than giving it
         // back.
         FileCalls.punchHole(memory, 0, sizeBytes());
         current = partitionTable.segment();
         records.reset();
-        staleEntries.set(0);
+        staleEntries.reset();
     }
 
     /** Records how pages will be used, and invalidates what is stale of them in the migration table. */
     public void protect(PageRange pages, boolean readOnly) {
         if (readOnly) records.setAll(pages, PageRecords.READ_ONLY);
         else records.clearAll(pages, PageRecords.READ_ONLY);
-        invalidatedByCalls.add(sweep(pages));
+        invalidateByCall(pages);
     }
 
     /** How many stale entries {@link #release}, {@link #protect} and {@link #map} have invalidated since the pointer last moved. */

@@ -236,7 +236,7 @@ final class ControlThread {
                 ProcessHandle.current().pid(),
                 tables.address(Table.PARTITION),
                 tables.address(Table.MIGRATION),
-                tables.pointer(),
+                tables.settledPointer(),
                 faults.userModeOnly(),
                 options.endpoint());
     }

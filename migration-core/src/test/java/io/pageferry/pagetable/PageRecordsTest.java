@@ -7,7 +7,10 @@ import io.pageferry.page.PageRange;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 
 class PageRecordsTest {
@@ -39,15 +42,20 @@ class PageRecordsTest {
                 Arena arena = Arena.ofShared()) {
             PageRecords records = PageRecords.map(memory, 4, arena);
             for (int page = 0; page < 4; page++) records.setHeat(page, page);
-            Thread setter = Thread.ofPlatform().start(() -> {
-                for (int i = 0; i < 50_000; i++) records.setHeat(2, i & 3);
-                records.setHeat(2, 1);
+            AtomicLong lost = new AtomicLong();
+            atOnce(2, thread -> {
+                for (int i = 0; i < 50_000; i++) {
+                    if (thread == 0) {
+                        records.setHeat(2, i & 3);
+                        if (records.heat(2) != (i & 3)) lost.incrementAndGet();
+                    } else {
+                        if (!records.set(2, PageRecords.WRITTEN)) lost.incrementAndGet();
+                        if (!records.clear(2, PageRecords.WRITTEN)) lost.incrementAndGet();
+                    }
+                }
             });
-            for (int i = 0; i < 50_000; i++) {
-                assertThat(records.set(2, PageRecords.WRITTEN)).isTrue();
-                assertThat(records.clear(2, PageRecords.WRITTEN)).isTrue();
-            }
-            setter.join();
+            assertThat(lost).hasValue(0);
+            records.setHeat(2, 1);
             assertThat(records.heat(2)).isEqualTo(1);
             assertThat(records.heat(1)).isEqualTo(1);
             assertThat(records.heat(3)).isEqualTo(3);
@@ -64,13 +72,7 @@ class PageRecordsTest {
             for (int round = 0; round < 50; round++) {
                 records.setAll(new PageRange(0, PAGES), PageRecords.STALE_ENTRY);
                 AtomicLong cleared = new AtomicLong();
-                List<Thread> threads = new ArrayList<>();
-                for (int i = 0; i < 4; i++) {
-                    threads.add(Thread.ofPlatform()
-                            .start(() -> cleared.addAndGet(
-                                    records.clearAll(new PageRange(0, PAGES), PageRecords.STALE_ENTRY))));
-                }
-                for (Thread thread : threads) thread.join();
+                atOnce(4, _ -> cleared.addAndGet(records.clearAll(new PageRange(0, PAGES), PageRecords.STALE_ENTRY)));
                 assertThat(cleared).hasValue(PAGES);
             }
         }
@@ -81,20 +83,66 @@ class PageRecordsTest {
         try (Descriptor memory = PageRecords.create("test", 4);
                 Arena arena = Arena.ofShared()) {
             PageRecords records = PageRecords.map(memory, 4, arena);
-            List<Thread> threads = new ArrayList<>();
             AtomicLong lost = new AtomicLong();
-            for (int page = 0; page < 4; page++) {
-                long own = page;
-                threads.add(Thread.ofPlatform().start(() -> {
-                    for (int i = 0; i < 50_000; i++) {
-                        records.set(own, PageRecords.READ_ONLY);
-                        if (!records.has(own, PageRecords.READ_ONLY)) lost.incrementAndGet();
-                        if (!records.clear(own, PageRecords.READ_ONLY)) lost.incrementAndGet();
-                    }
-                }));
-            }
-            for (Thread thread : threads) thread.join();
+            atOnce(4, own -> {
+                for (int i = 0; i < 50_000; i++) {
+                    if (!records.set(own, PageRecords.READ_ONLY)) lost.incrementAndGet();
+                    if (!records.has(own, PageRecords.READ_ONLY)) lost.incrementAndGet();
+                    if (!records.clear(own, PageRecords.READ_ONLY)) lost.incrementAndGet();
+                }
+            });
             assertThat(lost).hasValue(0);
+        }
+    }
+
+    @Test
+    void aRangeOfAnyBeginAndEndIsSetAndClearedToThePage() {
+        try (Descriptor memory = PageRecords.create("test", 13);
+                Arena arena = Arena.ofShared()) {
+            PageRecords records = PageRecords.map(memory, 13, arena);
+            for (int first = 0; first < 13; first++) {
+                for (int end = first + 1; end <= 13; end++) {
+                    PageRange range = PageRange.between(first, end);
+                    records.setAll(range, PageRecords.WRITTEN);
+                    assertThat(records.hasAny(PageRecords.WRITTEN)).isTrue();
+                    for (int page = 0; page < 13; page++) {
+                        assertThat(records.has(page, PageRecords.WRITTEN)).isEqualTo(page >= first && page < end);
+                    }
+                    assertThat(records.clearAll(new PageRange(0, 13), PageRecords.WRITTEN))
+                            .isEqualTo(range.pageCount());
+                    records.setAll(new PageRange(0, 13), PageRecords.RELEASED);
+                    assertThat(records.clearAll(range, PageRecords.RELEASED)).isEqualTo(range.pageCount());
+                    for (int page = 0; page < 13; page++) {
+                        assertThat(records.has(page, PageRecords.RELEASED)).isEqualTo(page < first || page >= end);
+                    }
+                    assertThat(records.hasAny(PageRecords.WRITTEN)).isFalse();
+                }
+            }
+        }
+    }
+
+    /** Runs so many threads, which begin at one moment, to their ends; each is told its number. */
+    private static void atOnce(int count, IntConsumer task) throws InterruptedException {
+        CyclicBarrier start = new CyclicBarrier(count);
+        AtomicLong ended = new AtomicLong();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            threads.add(Thread.ofPlatform().start(() -> {
+                awaitAll(start);
+                task.accept(number);
+                ended.incrementAndGet();
+            }));
+        }
+        for (Thread thread : threads) thread.join();
+        assertThat(ended).as("threads that came to their end").hasValue(count);
+    }
+
+    private static void awaitAll(CyclicBarrier start) {
+        try {
+            start.await();
+        } catch (InterruptedException | BrokenBarrierException ended) {
+            throw new IllegalStateException(ended);
         }
     }
 }

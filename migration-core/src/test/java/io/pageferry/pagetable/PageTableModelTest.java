@@ -44,6 +44,7 @@ class PageTableModelTest {
     private long nextValue = 1;
     private int sweepAt;
     private long sweptNow;
+    private boolean writesTracked;
 
     @BeforeEach
     void start() {
@@ -78,6 +79,7 @@ class PageTableModelTest {
     private void arrive() {
         tables.empty();
         model.empty();
+        if (writesTracked) trackWrites(false);
         faults.register(tables.address(Table.MIGRATION), PAGES * PAGE, Mode.MISSING_AND_WRITE_PROTECT);
         faults.writeProtect(tables.address(Table.MIGRATION), PAGES * PAGE);
         assertThat(PresentPages.of(pagemap, tables.address(Table.MIGRATION), PAGES)
@@ -232,19 +234,26 @@ class PageTableModelTest {
         sweepAt = end == PAGES ? 0 : end;
     }
 
-    /** An agent dies and the next begins to sweep anew; a migration begins, tracks writes, and is cancelled. */
+    /** An agent dies and the next begins to sweep anew; a migration begins, and tracks writes; it is cancelled, some steps later. */
     private void disturb() {
         if (model.arriving) return;
-        if (random.nextBoolean()) {
+        if (random.nextInt(3) == 0) {
             faults.unregister(tables.address(Table.MIGRATION), PAGES * PAGE);
             faults.register(tables.address(Table.MIGRATION), PAGES * PAGE, Mode.WRITE_PROTECT);
             sweepAt = 0;
         } else {
-            for (Table table : Table.values()) faults.writeProtect(tables.address(table), PAGES * PAGE);
-            for (Table table : Table.values()) faults.removeWriteProtection(tables.address(table), PAGES * PAGE);
+            trackWrites(!writesTracked);
         }
         model.writesBlurred();
         tables.pointTo(Table.PARTITION);
+    }
+
+    private void trackWrites(boolean track) {
+        for (Table table : Table.values()) {
+            if (track) faults.writeProtect(tables.address(table), PAGES * PAGE);
+            else faults.removeWriteProtection(tables.address(table), PAGES * PAGE);
+        }
+        writesTracked = track;
     }
 
     private PageRange range() {
