@@ -43,6 +43,9 @@ public final class PageTableSwitch {
      */
     public record Report(long swept, long byCalls, long populateNs, long switchNs, long sweepNs) {}
 
+    /** How often a page is looked at before it counts as missing. */
+    private static final int MAX_LOOKS = 32;
+
     private final AttachedPartition partition;
     private final Pace pace;
 
@@ -88,14 +91,26 @@ public final class PageTableSwitch {
             long data = FileCalls.nextData(partition.memory(), hole * PageTables.PAGE_BYTES);
             long end = data < 0 ? pageCount : data / PageTables.PAGE_BYTES;
             for (long page = hole; page < end; page++) {
-                // Asked in this order: the program marks a page before it gives it back.
-                if (!zeroes.contains(page) && !partition.records().has(page, PageRecords.RELEASED)) {
+                if (!zeroes.contains(page) && isMissing(page)) {
                     throw new IllegalStateException("page " + page + " of partition " + partition.name()
                             + " is missing still: its page tables cannot be switched");
                 }
             }
             hole = nextHole(end);
         }
+    }
+
+    /**
+     * Whether a page is missing, that is, neither marked as released nor there.
+     *
+     * <p>Invariant: the program marks a page before it gives it back, and unmarks it only once it has a frame again; so one that is
+     * not missing is found to be neither only if it was given back between the two looks.
+     */
+    private boolean isMissing(long page) {
+        for (int look = 0; look < MAX_LOOKS; look++) {
+            if (partition.records().has(page, PageRecords.RELEASED) || nextHole(page) > page) return false;
+        }
+        return true;
     }
 
     private long nextHole(long fromPage) {

@@ -9,7 +9,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +26,7 @@ final class PatternProgram implements Program {
     private @Nullable MemorySegment stale;
     private @Nullable PatternReaders readers;
     private @Nullable BusyLoop busy;
+    private @Nullable PageTableCalls calls;
 
     private PatternProgram(boolean readsAtOnce) {
         this.readsAtOnce = readsAtOnce;
@@ -102,7 +102,10 @@ final class PatternProgram implements Program {
             case "phase" -> {
                 return busy().phase();
             }
-            case "calls" -> pageTableCalls(pages, Long.parseLong(words[1]), Integer.parseInt(words[2]));
+            case "calls" ->
+                calls = PageTableCalls.start(
+                        pages, Long.parseLong(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+            case "stop-calls" -> calls().stop();
             default -> throw new IllegalArgumentException(String.join(" ", words));
         }
         return "done";
@@ -122,24 +125,14 @@ final class PatternProgram implements Program {
         return busy;
     }
 
+    private PageTableCalls calls() {
+        if (calls == null) throw new IllegalStateException("nobody calls");
+        return calls;
+    }
+
     private PatternReaders readers() {
         if (readers == null) throw new IllegalStateException("nobody reads");
         return readers;
-    }
-
-    /** Page-table calls at random, beside everything else; returns at once. */
-    private static void pageTableCalls(PartitionMemory pages, long seed, int count) {
-        Random random = new Random(seed);
-        long pageCount = pages.sizeBytes() / PatternPages.PAGE;
-        Thread.ofPlatform().daemon().start(() -> {
-            for (int i = 0; i < count; i++) {
-                long offset = random.nextLong(pageCount - 4) * PatternPages.PAGE;
-                long length = (1 + random.nextInt(4)) * (long) PatternPages.PAGE;
-                if (random.nextBoolean()) pages.release(offset, length);
-                else pages.protect(offset, length, random.nextBoolean() ? Access.READ_ONLY : Access.READ_WRITE);
-            }
-            System.out.println("called");
-        });
     }
 
     /** Keeps the collector busy: threads that allocate without end. */

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SwitchTest {
     private static final long PAGES = 16 << 10;
+    private static final int ROUNDS = 300;
     private static final PageTableSwitch.Pace PACE = new PageTableSwitch.Pace(777, Duration.ofMillis(1));
 
     @TempDir
@@ -57,12 +58,10 @@ class SwitchTest {
         readAll();
         assertThat(present(Table.MIGRATION).size()).isEqualTo(PAGES);
         assertThat(present(Table.PARTITION).size()).isZero();
-        partition.populate(new PageRange(0, PAGES), true);
-        assertThat(present(Table.PARTITION).size())
-                .as("entries before the switch")
-                .isEqualTo(PAGES);
-
         PageTableSwitch.Report report = new PageTableSwitch(partition, PACE).run(new PageSet(PAGES));
+        assertThat(present(Table.PARTITION).size())
+                .as("entries made before the switch, since the program touches nothing meanwhile")
+                .isEqualTo(PAGES);
         assertThat(report.swept()).isEqualTo(PAGES);
         assertThat(report.byCalls()).isZero();
         assertThat(present(Table.MIGRATION).isEmpty())
@@ -87,14 +86,25 @@ class SwitchTest {
     @Test
     void pageTableCallsThatRaceTheSweepInvalidateEachStaleEntryOnce() throws InterruptedException {
         hosted.fillAll(seed);
-        program.send("calls " + seed + " 3000");
-        assertThat(program.nextLine()).isEqualTo("done");
+        program.ask("calls " + seed + " 0 " + PAGES);
         PageTableSwitch.Report report = new PageTableSwitch(partition, PACE).run(new PageSet(PAGES));
-        assertThat(program.nextLine()).isEqualTo("called");
+        assertThat(report.byCalls()).as("calls that came before the sweep").isPositive();
+        program.ask("stop-calls");
 
         long byCalls = partition.sweep(new PageRange(0, PAGES)).byCalls();
         assertThat(report.swept() + byCalls).isEqualTo(PAGES);
         assertThat(present(Table.MIGRATION).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aPageThatTheProgramMapsWhileTheSwitchLooksIsNotTakenForMissing() throws InterruptedException {
+        hosted.fillAll(seed);
+        program.ask("calls " + seed + " 100 8");
+        PageTableSwitch.Pace atOnce = new PageTableSwitch.Pace(PAGES, Duration.ZERO);
+        for (int round = 0; round < ROUNDS; round++) new PageTableSwitch(partition, atOnce).run(new PageSet(PAGES));
+        program.ask("stop-calls");
+        program.ask("map 100 8");
+        assertThat(program.ask("read 100")).isEqualTo("0");
     }
 
     @Test

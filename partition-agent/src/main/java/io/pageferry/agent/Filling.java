@@ -23,6 +23,7 @@ final class Filling implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Filling.class.getName());
 
     private static final long PAUSE_MS = 5;
+    private static final long AFTER_FAILURE_MS = 500;
 
     private final HostedPartition hosted;
     private final PagePathIn path;
@@ -94,27 +95,42 @@ final class Filling implements AutoCloseable {
     /**
      * Brings everything and switches tables, taking turns with migrations out.
      *
+     * <p>Invariant: while the program lives and has the partition, a failure ends neither this nor the service of faults: with the
+     * pointer at the migration table, a touch of a hole waits for an answer.
+     *
      * @return whether everything is here; false if the partition moved on first, or its program has gone
      * @throws CorruptPageException if some pages cannot be had; all others are here
      */
     private boolean complete() throws InterruptedException {
         while (turns.beginFilling(arrived::allowFilling)) {
+            long pauseMs = PAUSE_MS;
             try {
-                if (arrived.fill()) {
-                    if (!arrived.endIfWhole()) switchTables();
+                if (bringAll()) {
                     hosted.setFilling(Optional.empty());
                     return true;
                 }
                 // Stopped for a migration out, or the program is about to be seen as gone.
-                Thread.sleep(PAUSE_MS);
             } catch (AttachLostException gone) {
                 LOG.log(Level.INFO, "partition {0}: its program has gone while it arrived", hosted.name());
                 return false;
+            } catch (CorruptPageException lost) {
+                throw lost;
+            } catch (RuntimeException notNow) {
+                LOG.log(Level.WARNING, hosted.name() + ": its page tables are not switched yet", notNow);
+                progress.add("switch-failures", 1);
+                pauseMs = AFTER_FAILURE_MS;
             } finally {
                 turns.endFilling();
             }
+            Thread.sleep(pauseMs);
         }
         return false;
+    }
+
+    private boolean bringAll() throws InterruptedException {
+        if (!arrived.fill()) return false;
+        if (!arrived.endIfWhole()) switchTables();
+        return true;
     }
 
     private void switchTables() throws InterruptedException {
