@@ -1,9 +1,9 @@
 package io.pageferry.agent;
 
+import io.pageferry.heat.Order;
 import io.pageferry.migration.ArrivalOptions;
 import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationFailedException;
-import io.pageferry.migration.MigrationOptions;
 import io.pageferry.migration.Progress;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
@@ -71,8 +71,10 @@ final class Arrivals {
      * Serves and fills what a running program's former agent has left in the space; done again, it returns what it began.
      *
      * <p>Invariant: the partition is this agent's, so that the space holds what was committed to it.
+     *
+     * @param order in which what is missing comes
      */
-    synchronized Filling takeUp(HostedPartition hosted, String space) {
+    synchronized Filling takeUp(HostedPartition hosted, String space, Order order) {
         Optional<Filling> present = hosted.filling();
         if (present.isPresent()) return present.get();
         Progress progress = new Progress();
@@ -82,7 +84,7 @@ final class Arrivals {
             TargetMigration.Arrived arrived = new TargetMigration(
                             hosted.attached(),
                             hosted.heat(),
-                            MigrationOptions.DEFAULT.orderIn(),
+                            order,
                             path,
                             new NoMigration(),
                             options(),

@@ -6,6 +6,7 @@ import io.pageferry.heat.PartitionHeat;
 import io.pageferry.page.PageRange;
 import io.pageferry.pager.TrackedMemory;
 import io.pageferry.pager.WriteTracker;
+import io.pageferry.pagetable.PageRecords;
 import io.pageferry.pagetable.Table;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class HostedPartition {
     private final WriteTracker tracker;
     private final PartitionHeat heat;
     private final Semaphore arrivalTurn = new Semaphore(1);
+    private final boolean hasUnknownArrival;
     private volatile ArrivalTurns turns = new ArrivalTurns();
     private volatile Optional<Filling> filling = Optional.empty();
 
@@ -32,7 +34,8 @@ final class HostedPartition {
                 new TrackedMemory(attached.userfaultfd(), attached.pagemap(), bases, attached.pageCount());
         this.tracker = new WriteTracker(memory);
         this.heat = new PartitionHeat(memory, tracker, attached.records(), this::dropEntries);
-        if (!hasUnknownArrival()) turns.arrivalKnown();
+        this.hasUnknownArrival = isLeftArriving(attached);
+        if (!hasUnknownArrival) turns.arrivalKnown();
     }
 
     private void dropEntries(PageRange pages) {
@@ -64,11 +67,17 @@ final class HostedPartition {
         return turns;
     }
 
-    /** Whether the program has arrived by another agent, which has died before all of its pages were here. */
+    /** Whether the program, when it attached, had arrived by another agent that had died before its end. */
     boolean hasUnknownArrival() {
+        return hasUnknownArrival;
+    }
+
+    // Its pages may be in the space still, or its migration table holds entries whose record nobody has taken up.
+    private static boolean isLeftArriving(AttachedPartition attached) {
         ProgramState state = attached.attachment().state();
         boolean hasRun = state == ProgramState.RUNNING || state == ProgramState.QUIESCED;
-        return hasRun && attached.attachment().pointer() == Table.MIGRATION;
+        boolean isOnMigrationTable = attached.attachment().pointer() == Table.MIGRATION;
+        return hasRun && (isOnMigrationTable || attached.records().hasAny(PageRecords.STALE_ENTRY));
     }
 
     /** One permit, which whoever brings a partition into this program has until nothing of that is under way any more. */

@@ -5,8 +5,10 @@ import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.AttachedPartition;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.attach.ProgramState;
+import io.pageferry.heat.Order;
 import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationFailedException;
+import io.pageferry.migration.MigrationOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
@@ -73,7 +75,7 @@ final class Settlement implements Runnable {
         Coordinator.Ownership ownership = ownership();
         if (atRest && isUndecided(ownership)) return false;
         boolean isOurs = ownership.agent().equals(coordinator.agent()) && !ownership.suspended();
-        if (isOurs) goOnHere(ownership.space(), atRest);
+        if (isOurs) goOnHere(ownership, atRest);
         else leave();
         return true;
     }
@@ -93,12 +95,18 @@ final class Settlement implements Runnable {
                 && !coordinator.migration(ownership.migration()).isCommitted();
     }
 
-    private void goOnHere(String space, boolean atRest) {
-        if (partition.hasUnknownArrival()) arrivals.takeUp(partition, space);
+    private void goOnHere(Coordinator.Ownership ownership, boolean atRest) throws InterruptedException {
+        if (partition.hasUnknownArrival()) arrivals.takeUp(partition, ownership.space(), orderIn(ownership));
         if (!atRest) return;
         byte[] held = attached.quiesce();
         attached.resume(attached.pointer(), held);
         LOG.log(Level.INFO, "partition {0} goes on here", partition.name());
+    }
+
+    // As the migration says by which it arrives, if that is still on.
+    private Order orderIn(Coordinator.Ownership ownership) throws InterruptedException {
+        if (ownership.migration().isEmpty()) return MigrationOptions.DEFAULT.orderIn();
+        return coordinator.migration(ownership.migration()).options().orderIn();
     }
 
     private void leave() {

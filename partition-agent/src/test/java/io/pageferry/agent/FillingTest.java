@@ -78,6 +78,25 @@ class FillingTest {
         assertThat(hosted.attached().records().hasAny(PageRecords.STALE_ENTRY)).isFalse();
     }
 
+    @Test
+    void theNextAgentTakesStaleEntriesForAnArrivalThatHasNotEnded() throws Exception {
+        HostedPartition before = hostNext();
+        assertThat(before.hasUnknownArrival()).as("a program that waits").isFalse();
+        before.attached().resume(Table.PARTITION, NO_STATE);
+        before.attached().records().set(LOST, PageRecords.STALE_ENTRY);
+        server.close();
+
+        server = serve();
+        HostedPartition next = hostNext();
+        assertThat(next.attached().pointer()).isEqualTo(Table.PARTITION);
+        assertThat(next.hasUnknownArrival()).isTrue();
+        assertThat(next.isArriving())
+                .as("so its heat is not sampled, and it does not leave")
+                .isTrue();
+        assertThat(program.ask("release " + LOST)).isEqualTo("released");
+        assertThat(next.hasUnknownArrival()).as("until somebody has swept").isTrue();
+    }
+
     private Path socket() {
         return folder.resolve("agent");
     }
