@@ -41,7 +41,16 @@ public final class HeatWatch implements AutoCloseable {
         this.touched = new PageSet(heat.map().pageCount());
         this.watchesReads = watchesReads;
         if (watchesReads) sampler.start(dropper);
-        this.written = tracker.open();
+        this.written = open(tracker);
+    }
+
+    private WrittenPages open(WriteTracker tracker) {
+        try {
+            return tracker.open();
+        } catch (RuntimeException failure) {
+            sampler.abandon();
+            throw failure;
+        }
     }
 
     public PartitionHeat heat() {

@@ -107,12 +107,15 @@ public final class PartitionHeat {
      * @param order by address alone reads are not watched: that costs the program a fault a page
      */
     public synchronized HeatWatch beginMigration(Order order) {
-        migrations++;
-        notifyAll();
         Recorded recorded = takeRecorded();
         map.recorded(recorded.used, recorded.written);
         if (!recorded.isEmpty()) store();
-        return new HeatWatch(this, order != Order.ADDRESS && !map.isKnown(), tracker, newSampler(), dropper);
+        boolean watchesReads = order != Order.ADDRESS && !map.isKnown();
+        // It may fail, as when the program goes: then no watch is there to close.
+        HeatWatch watch = new HeatWatch(this, watchesReads, tracker, newSampler(), dropper);
+        migrations++;
+        notifyAll();
+        return watch;
     }
 
     /** Lets sampling begin again. */

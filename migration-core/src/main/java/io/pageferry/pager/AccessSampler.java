@@ -40,12 +40,18 @@ public final class AccessSampler {
         this.portionPages = portionPages;
     }
 
-    /** Begins an interval; arms write tracking if it is not. One that was begun before is given up. */
+    /** Begins an interval; arms write tracking if it is not. One that was begun before is given up, and this one if it throws. */
     public void start(EntryDropper dropper) {
         abandon();
         written = tracker.open();
-        dropPresentEntries(dropper);
-        startedNs = System.nanoTime();
+        boolean started = false;
+        try {
+            dropPresentEntries(dropper);
+            startedNs = System.nanoTime();
+            started = true;
+        } finally {
+            if (!started) abandon();
+        }
     }
 
     /** Ends the interval. */

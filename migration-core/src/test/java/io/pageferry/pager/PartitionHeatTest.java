@@ -1,6 +1,7 @@
 package io.pageferry.pager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pageferry.heat.HeatClass;
 import io.pageferry.heat.HeatWatch;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,27 @@ class PartitionHeatTest {
             assertThat(records.has(7, PageRecords.WRITTEN))
                     .as("as the map says")
                     .isTrue();
+        }
+    }
+
+    @Test
+    void aMigrationThatCannotBeginLeavesSamplingToGoOn() throws InterruptedException {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            program.run("write-each 64 0");
+            TrackedMemory tracked = program.attached().memory();
+            AtomicBoolean fails = new AtomicBoolean(true);
+            PartitionHeat heat = new PartitionHeat(
+                    tracked, new WriteTracker(tracked), PageRecords.map(memory, PAGES, arena), pages -> {
+                        if (fails.get()) throw new IllegalStateException("the program does not answer");
+                        program.dropper().drop(pages);
+                    });
+            assertThatThrownBy(() -> heat.beginMigration(Order.HOT_COLD))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the program does not answer");
+            fails.set(false);
+            assertThat(heat.sample(MOMENT, MOMENT)).isNotEqualTo(-1);
         }
     }
 
