@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.pageferry.examples.kv.command.Session;
@@ -98,7 +99,7 @@ final class KvConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         connections.failed(this, cause);
-        ctx.close();
+        cut(ctx);
     }
 
     /** The program runs again: goes on with what waits. */
@@ -114,13 +115,15 @@ final class KvConnection extends ChannelInboundHandlerAdapter {
      * reset, which could destroy replies on their way: output ends first, and input is thrown away until the client ends
      * too, or a few seconds are over.
      *
-     * <p>Invariant: a command has been executed if and only if its reply precedes the end of the stream.
+     * <p>Invariant: a command has been executed if and only if its reply precedes the end of the stream. So a stream that
+     * lacks replies does not end: it is cut.
      */
     void sayGoodbye() {
         ChannelHandlerContext ctx = context;
         if (isSayingGoodbye || ctx == null) return;
         isSayingGoodbye = true;
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(replied -> {
+        ChannelFuture replies = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
+        replies.addListener(replied -> {
             if (ctx.channel() instanceof DuplexChannel channel && !channel.isInputShutdown()) {
                 channel.shutdownOutput();
                 channel.config().setAutoRead(true);
@@ -128,7 +131,20 @@ final class KvConnection extends ChannelInboundHandlerAdapter {
                 ctx.close();
             }
         });
-        ctx.executor().schedule((Runnable) ctx::close, GOODBYE_SECONDS, TimeUnit.SECONDS);
+        ctx.executor()
+                .schedule(
+                        () -> {
+                            if (replies.isSuccess()) ctx.close();
+                            else cut(ctx);
+                        },
+                        GOODBYE_SECONDS,
+                        TimeUnit.SECONDS);
+    }
+
+    /** Closes the connection in such a way that the client sees no end of the stream, but a reset. */
+    private static void cut(ChannelHandlerContext ctx) {
+        ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        ctx.close();
     }
 
     private void work(ChannelHandlerContext ctx) {
@@ -188,7 +204,7 @@ final class KvConnection extends ChannelInboundHandlerAdapter {
         else written.addListener(done -> output.add(-bytes));
         if (output.isExceeded() && bytes > USUAL_HELD_BYTES && !written.isDone()) {
             connections.tooMuchOutput(this);
-            ctx.close();
+            cut(ctx);
         }
     }
 

@@ -8,18 +8,22 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One client's connection to the partition's program; on the client's event loop. */
+/**
+ * One client's connection to the partition's program; on the client's event loop.
+ *
+ * <p>Its end is <i>clean</i> if the program has ended the stream behind a whole reply. After any other, replies may be
+ * missing of what the program has carried out.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the channel, and that is told in the pipeline
 final class BackendLink extends ByteToMessageDecoder {
     private static final int CONNECT_TIMEOUT_MS = 2000;
-    private static final long SILENCE_MS = 5000;
 
     private final ClientLink owner;
     private final InetSocketAddress endpoint;
@@ -28,7 +32,7 @@ final class BackendLink extends ByteToMessageDecoder {
     private @Nullable Channel channel;
     private int toSwallow;
     private boolean ready;
-    private boolean silenceAwaited;
+    private boolean failed;
     private boolean closed;
 
     private BackendLink(ClientLink owner, InetSocketAddress endpoint, long epoch) {
@@ -44,16 +48,21 @@ final class BackendLink extends ByteToMessageDecoder {
                 .group(loop)
                 .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
+                // Without it a write that fails and an end of the stream would look alike.
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                 .handler(link);
         bootstrap.connect(endpoint).addListener(connected -> {
-            if (!connected.isSuccess()) link.ended();
+            if (!connected.isSuccess()) link.ended(false);
         });
         return link;
     }
 
-    boolean isFor(InetSocketAddress place) {
-        return !closed && endpoint.equals(place);
+    /** Whether it leads to who has the partition now: the same place may be another holder's by then. */
+    boolean isFor(PartitionView view) {
+        return !closed
+                && view.epoch() == epoch
+                && view.endpoint().filter(endpoint::equals).isPresent();
     }
 
     /** The partition's epoch when connecting began. */
@@ -74,10 +83,6 @@ final class BackendLink extends ByteToMessageDecoder {
     void read(boolean on) {
         Channel from = channel;
         if (from != null) from.config().setAutoRead(on);
-    }
-
-    boolean isOpen() {
-        return !closed;
     }
 
     @Override
@@ -108,14 +113,6 @@ final class BackendLink extends ByteToMessageDecoder {
         if (to != null) to.flush();
     }
 
-    /** Closes the connection to a partition that has moved, unless its last answers come within some seconds. */
-    void closeIfSilent() {
-        Channel to = channel;
-        if (silenceAwaited || to == null) return;
-        silenceAwaited = true;
-        to.eventLoop().schedule(this::ended, SILENCE_MS, TimeUnit.MILLISECONDS);
-    }
-
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         for (int length = scanner.wholeLength(in);
@@ -124,6 +121,7 @@ final class BackendLink extends ByteToMessageDecoder {
             ByteBuf reply = in.readRetainedSlice(length);
             if (toSwallow > 0) {
                 toSwallow--;
+                if (Agreement.isError(reply)) owner.greetingRefused();
                 reply.release();
             } else {
                 owner.answered(reply);
@@ -140,12 +138,20 @@ final class BackendLink extends ByteToMessageDecoder {
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        boolean cutOff = actualReadableBytes() > 0;
+        super.userEventTriggered(context, event);
+        if (event instanceof ChannelInputShutdownEvent) ended(!failed && !cutOff);
+    }
+
+    @Override
     protected void handlerRemoved0(ChannelHandlerContext context) {
-        ended();
+        ended(false);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        failed = true;
         context.close();
     }
 
@@ -155,9 +161,9 @@ final class BackendLink extends ByteToMessageDecoder {
         if (to != null) to.close();
     }
 
-    private void ended() {
+    private void ended(boolean cleanly) {
         if (closed) return;
         close();
-        owner.backendClosed(this);
+        owner.backendEnded(this, cleanly);
     }
 }

@@ -27,6 +27,8 @@ final class PartitionFollower implements AutoCloseable {
     private volatile boolean closing;
     private long version;
     private long runningEpoch;
+    private boolean known;
+    private String trouble = "";
 
     PartitionFollower(ControlClient control, String partition, Consumer<PartitionView> onChange) {
         this.control = control;
@@ -59,22 +61,28 @@ final class PartitionFollower implements AutoCloseable {
                 Answer answer = control.get(path, POLL.plusSeconds(10));
                 version = answer.json().path("version").asLong(0);
                 PartitionView view = afterRunning(view(answer.json()));
+                known = true;
+                trouble = "";
                 onChange.accept(view);
                 if (view.state() == State.SWITCHING) Compilers.giveWay();
-            } catch (ControlException failure) {
-                afterFailure(failure);
             } catch (InterruptedException interrupted) {
                 return;
+            } catch (RuntimeException failure) {
+                // Whatever it is: without this thread the gateway would be blind.
+                afterFailure(failure);
             }
         }
     }
 
     // What was known last stays in force: the partition serves its clients without the paging server.
-    private void afterFailure(ControlException failure) {
+    private void afterFailure(RuntimeException failure) {
         if (closing) return;
-        boolean unknown = failure instanceof ControlException.Refused refused && refused.status() == NOT_FOUND;
-        LOG.log(unknown ? Level.DEBUG : Level.WARNING, "partition {0}: {1}", partition, failure.getMessage());
+        String now = failure instanceof ControlException ? String.valueOf(failure.getMessage()) : failure.toString();
+        if (!now.equals(trouble)) LOG.log(Level.WARNING, "partition {0}: {1}", partition, now);
+        trouble = now;
         version = 0;
+        boolean unknown = failure instanceof ControlException.Refused refused && refused.status() == NOT_FOUND;
+        if (unknown && !known) onChange.accept(PartitionView.NO_SUCH);
         try {
             Thread.sleep(RETRY_MS);
         } catch (InterruptedException interrupted) {

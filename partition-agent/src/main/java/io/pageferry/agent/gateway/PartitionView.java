@@ -22,10 +22,15 @@ record PartitionView(State state, Optional<InetSocketAddress> endpoint, long epo
         /** They are held, for a while: the partition is in its paging space. */
         SUSPENDED,
         /** Its agent is silent: they go to the endpoint that was known last, where its program may run all the same. */
-        LOST
+        LOST,
+        /** They get an error: the paging server knows no such partition. */
+        ABSENT
     }
 
+    /** Until the paging server has told. */
     static final PartitionView UNKNOWN = new PartitionView(State.SWITCHING, Optional.empty(), 0);
+
+    static final PartitionView NO_SUCH = new PartitionView(State.ABSENT, Optional.empty(), 0);
 
     boolean takesRequests() {
         return (state == State.RUNNING || state == State.ARRIVING || state == State.LOST) && endpoint.isPresent();

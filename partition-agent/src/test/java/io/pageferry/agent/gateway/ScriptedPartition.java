@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** The control API of one partition, which is wherever a test says. */
+/** The control API of one partition, which is wherever a test says; until it has said so there is none. */
 final class ScriptedPartition implements AutoCloseable {
     private static final long POLL_MS = 500;
 
@@ -41,8 +41,10 @@ final class ScriptedPartition implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String query = exchange.getRequestURI().getQuery();
         long after = Long.parseLong(query.replaceAll(".*after=(\\d+).*", "$1"));
-        byte[] body = await(after).getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(200, body.length);
+        String view = await(after);
+        String answer = view.isEmpty() ? "{\"error\":\"there is no partition store\"}" : view;
+        byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(view.isEmpty() ? 404 : 200, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
     }

@@ -8,10 +8,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A store of which a test decides what it answers; it keeps what it was asked, in order. */
@@ -24,13 +27,19 @@ final class ScriptedStore implements AutoCloseable {
 
     private final ServerSocket listener;
     private final List<String> asked = new CopyOnWriteArrayList<>();
-    private final List<Socket> connections = new CopyOnWriteArrayList<>();
+    private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private final AtomicLong answeredBytes = new AtomicLong();
     private final Script script;
 
+    private record Connection(Socket socket, ReentrantLock writes) {}
+
     ScriptedStore(Script script) throws IOException {
+        this(script, 0);
+    }
+
+    ScriptedStore(Script script, int port) throws IOException {
         this.script = script;
-        this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -59,32 +68,69 @@ final class ScriptedStore implements AutoCloseable {
     /** Ends every connection as a program does that departs: no more output, input thrown away. */
     void depart() throws IOException {
         listener.close();
-        for (Socket one : connections) one.shutdownOutput();
+        for (Connection one : connections) one.socket().shutdownOutput();
+    }
+
+    /** As {@link #depart}, but waits so long for replies that are not out, and cuts off who does not take them. */
+    void departPatiently(Duration patience) throws IOException, InterruptedException {
+        listener.close();
+        for (Connection one : connections) {
+            if (one.writes().tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                // It may have been closed from the other side by now.
+                if (!one.socket().isClosed()) one.socket().shutdownOutput();
+                one.writes().unlock();
+            } else {
+                cut(one.socket());
+            }
+        }
+    }
+
+    /** Takes no new connections; those that there are stay open. */
+    void stopListening() throws IOException {
+        listener.close();
+    }
+
+    /** Cuts every connection off, by a reset. */
+    void cut() throws IOException {
+        listener.close();
+        for (Connection one : connections) cut(one.socket());
+    }
+
+    private static void cut(Socket socket) throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     private void accept() {
         try {
             while (true) {
                 Socket socket = listener.accept();
-                connections.add(socket);
-                Thread.ofVirtual().start(() -> serve(socket));
+                Connection connection = new Connection(socket, new ReentrantLock());
+                connections.add(connection);
+                Thread.ofVirtual().start(() -> serve(connection));
             }
         } catch (IOException closed) {
             // The test is over.
         }
     }
 
-    private void serve(Socket socket) {
-        try (socket) {
+    private void serve(Connection connection) {
+        try (Socket socket = connection.socket()) {
             DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
             OutputStream out = socket.getOutputStream();
             while (true) {
                 List<String> words = read(in);
                 asked.add(words.getLast());
-                byte @Nullable [] answer = script.answer(words);
-                if (answer == null) continue;
-                out.write(answer);
-                answeredBytes.addAndGet(answer.length);
+                // What is carried out is answered before the connection ends.
+                connection.writes().lock();
+                try {
+                    byte @Nullable [] answer = script.answer(words);
+                    if (answer == null) continue;
+                    out.write(answer);
+                    answeredBytes.addAndGet(answer.length);
+                } finally {
+                    connection.writes().unlock();
+                }
             }
         } catch (IOException closed) {
             // The gateway has gone.
@@ -116,7 +162,7 @@ final class ScriptedStore implements AutoCloseable {
     /** Ends as a process does that is killed. */
     void die() throws IOException {
         listener.close();
-        for (Socket one : connections) one.close();
+        for (Connection one : connections) one.socket().close();
     }
 
     @Override
