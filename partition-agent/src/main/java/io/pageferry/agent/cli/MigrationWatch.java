@@ -95,7 +95,7 @@ final class MigrationWatch {
         }
     }
 
-    private static boolean isOver(JsonNode migration) {
+    static boolean isOver(JsonNode migration) {
         return MigrationState.ofWord(migration.path("status").asString())
                 .filter(MigrationState::isTerminal)
                 .isPresent();

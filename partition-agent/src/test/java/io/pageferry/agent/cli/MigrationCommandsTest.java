@@ -92,6 +92,29 @@ class MigrationCommandsTest {
     }
 
     @Test
+    void aWatchWithoutAnIdFollowsTheNewestThatRuns() throws IOException {
+        String over = "{\"id\":\"m-9\",\"status\":\"completed\",\"created\":\"2026-11-22T01:20:00Z\"}";
+        String older = "{\"id\":\"m-2\",\"status\":\"active\",\"created\":\"2026-11-22T01:15:00.5Z\"}";
+        String newer = "{\"id\":\"m-3\",\"status\":\"active\",\"created\":\"2026-11-22T01:16:00Z\"}";
+        String listing = "{\"migrations\":[" + newer + "," + older + "," + over + "]";
+        // The one answer of this server is also that of each single migration: of the one that is asked for, it is
+        // over.
+        try (ScriptedServer server = new ScriptedServer(200, listing + ",\"status\":\"completed\"}")) {
+            assertThat(run(server, "status --watch")).isZero();
+            assertThat(server.requests().getFirst()).isEqualTo("GET /v1/migrations");
+            assertThat(server.requests().get(1)).startsWith("GET /v1/migrations/m-3?");
+        }
+    }
+
+    @Test
+    void aWatchWithoutAnIdSaysSoWhereNothingRuns() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(200, "{\"migrations\":[]}")) {
+            assertThat(run(server, "status --watch")).isEqualTo(1);
+        }
+        assertThat(err).hasToString("pageferry: no migration is under way (status lists those that were)\n");
+    }
+
+    @Test
     void progressIsShownOnATerminalOnly() throws IOException {
         try (ScriptedServer server = new ScriptedServer(200, COMPLETED)) {
             assertThat(run(server, "status m-3 --watch")).isZero();
@@ -151,7 +174,6 @@ class MigrationCommandsTest {
                 "migrate vm --to b --at-bound panic",
                 "suspend vm --to b",
                 "resume vm",
-                "status --watch",
                 "cancel"
             })
     void aWrongCommandIsOneLineAndExitCode2(String command) {
