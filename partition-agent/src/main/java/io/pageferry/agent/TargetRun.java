@@ -186,8 +186,9 @@ final class TargetRun extends Run implements TargetControl {
     /** The program runs already: an agent before this one has resumed it, and this one has taken up what still arrives. */
     private void followTakenUp() throws InterruptedException {
         timeline().mark("taken-up");
-        Filling filling = patience().open(() -> arrivals.takeUp(
-                hosted(), latest().space(), latest().options().orderIn()));
+        Filling filling = patience()
+                .open(() -> arrivals.takeUp(
+                        hosted(), latest().space(), latest().options().orderIn()));
         while (true) {
             try {
                 boolean complete = filling.outcome().get(FIGURES_EVERY_MS, TimeUnit.MILLISECONDS);
