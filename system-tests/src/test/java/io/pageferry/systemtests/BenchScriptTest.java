@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The comparison of ways to migrate, in small: that each figure of its tables is measured, not which. */
 class BenchScriptTest {
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final List<String> WAYS = List.of("direct", "nbd-unix", "network-1");
     private static final String NAME = "benchmarks-migration";
 
@@ -42,8 +42,11 @@ class BenchScriptTest {
                         .isTrue();
             }
             assertThat(round.path("sent-mib").asDouble()).as("all of it").isGreaterThanOrEqualTo(64);
-            assertThat(round.path("asked-writes-s").asDouble()).isGreaterThan(100);
-            assertThat(round.path("writes-s").asDouble()).as("a load").isGreaterThan(100);
+            double asked = round.path("asked-writes-s").asDouble();
+            assertThat(asked).as("it goes by what the way has carried").isPositive();
+            assertThat(round.path("writes-s").asDouble())
+                    .as("the load in " + round)
+                    .isGreaterThan(asked / 2);
             assertThat(round.path("client-p99-us").asDouble()).isPositive();
         }
         String picture = ProjectFiles.read(folder.resolve(NAME + "-64-random-10-writes.svg"));
