@@ -5,6 +5,7 @@ import io.pageferry.linux.LinuxException;
 import io.pageferry.linux.UnixSocket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * An agent's connection for one space: its descriptor, and what is said to the server about it. Thread-safe; every method
@@ -56,6 +57,11 @@ public final class DirectClient implements AutoCloseable {
     /** The space's file; readable, and writable if {@link #isWritable}. */
     Descriptor file() {
         return file;
+    }
+
+    /** Which server has opened it. */
+    public UUID server() {
+        return space.server();
     }
 
     public long sizeBytes() {

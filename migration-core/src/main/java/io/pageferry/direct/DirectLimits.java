@@ -1,11 +1,11 @@
 package io.pageferry.direct;
 
-/** Sizes and limits of the direct path's protocol, version 1. All numbers on the wire are little-endian. */
+/** Sizes and limits of the direct path's protocol, version 2. All numbers on the wire are little-endian. */
 public final class DirectLimits {
     /** "PGDP" in ASCII, as the first four bytes of an {@link DirectRequest#OPEN}. */
     public static final int MAGIC = 0x50444750;
 
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
     /** A frame's header: length of the payload in bytes (4), type (2), status (2). */
     public static final int HEADER_BYTES = 8;
     /** The longest payload: one frame carries {@link #MAX_RANGES} ranges. */

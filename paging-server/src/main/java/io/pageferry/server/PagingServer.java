@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A running paging server: a pool of spaces, served over NBD, and the control API beside it. {@link #start} begins it, {@link
@@ -43,7 +44,7 @@ public final class PagingServer implements AutoCloseable {
             List<InetSocketAddress> addresses = listen(parts.nbd(), options);
             // The control API last: whoever finds it there finds everything else there too.
             ControlServer control =
-                    opened.add(ControlServer.start(options.control(), parts, reachable(addresses, options)));
+                    opened.add(ControlServer.start(options.control(), parts, reachable(addresses, parts, options)));
             return new PagingServer(opened, parts, control, addresses);
         } catch (LinuxException e) {
             opened.close();
@@ -60,15 +61,17 @@ public final class PagingServer implements AutoCloseable {
         Pool pool = opened.add(Pool.open(options.pool()));
         Catalog catalog = opened.add(Catalog.open(options.pool()));
         CatalogReconciliation.run(pool, catalog);
-        NbdServer nbd = opened.add(NbdServer.start(pool, new LeaseRights(catalog), options.nbd(), metrics));
+        UUID identity = ServerIdentity.of(options.pool());
+        LeaseRights rights = new LeaseRights(catalog);
+        NbdServer nbd = opened.add(NbdServer.start(pool, identity, rights, options.nbd(), metrics));
         Optional<DirectServer> direct =
-                options.direct().map(socket -> opened.add(DirectServer.start(socket, pool, new LeaseRights(catalog))));
+                options.direct().map(socket -> opened.add(DirectServer.start(socket, identity, pool, rights)));
         // Nobody keeps a right from before: a new holder connects with the token that it is about to get.
         catalog.fenceWith((space, newEpoch) -> {
             nbd.fence(space, null);
             direct.ifPresent(server -> server.fence(space));
         });
-        return new Managed(options.pool(), pool, catalog, nbd, direct, metrics, registry);
+        return new Managed(options.pool(), identity, pool, catalog, nbd, direct, metrics, registry);
     }
 
     private static List<InetSocketAddress> listen(NbdServer nbd, PagingServerOptions options) throws IOException {
@@ -83,13 +86,15 @@ public final class PagingServer implements AutoCloseable {
     }
 
     // The first of each kind, as agents are told of one.
-    private static NbdAddresses reachable(List<InetSocketAddress> addresses, PagingServerOptions options) {
+    private static NbdAddresses reachable(
+            List<InetSocketAddress> addresses, Managed parts, PagingServerOptions options) {
         return new NbdAddresses(
                 addresses.stream().findFirst().map(tcp -> tcp.getHostString() + ":" + tcp.getPort()),
                 options.unixSockets().stream()
                         .findFirst()
                         .map(socket -> socket.toAbsolutePath().toString()),
-                options.direct().map(socket -> socket.toAbsolutePath().toString()));
+                options.direct().map(socket -> socket.toAbsolutePath().toString()),
+                Optional.of(parts.identity()));
     }
 
     public Pool pool() {

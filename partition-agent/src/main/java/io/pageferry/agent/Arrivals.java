@@ -2,16 +2,12 @@ package io.pageferry.agent;
 
 import io.pageferry.heat.Order;
 import io.pageferry.migration.ArrivalOptions;
-import io.pageferry.migration.MigrationCancelledException;
-import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.Progress;
 import io.pageferry.migration.TargetControl;
 import io.pageferry.migration.TargetMigration;
 import io.pageferry.migration.Timeline;
 import io.pageferry.nbd.MetaContexts;
-import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
-import io.pageferry.nbd.client.NbdFailure;
 import io.pageferry.nbd.client.NbdUri;
 import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.path.NbdPagePathIn;
@@ -21,6 +17,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** How partitions arrive at this agent, and how an arrival goes on after the agent that began it has died. */
 final class Arrivals {
@@ -50,21 +47,14 @@ final class Arrivals {
     }
 
     /** By its name alone: reading needs no lease, and the source's writes are not ours to make. */
-    static PagePathIn openPath(NbdUri space) {
+    static PagePathIn openPath(List<NbdUri> ways, Consumer<NbdUri> opened) {
         NbdClientOptions options = NbdClientOptions.DEFAULT
                 .withTimeLimits(
                         NbdClientOptions.DEFAULT.handshakeLimit(),
                         RECONNECT_LIMIT,
                         NbdClientOptions.DEFAULT.stallLimit())
                 .withContexts(List.of(MetaContexts.WRITTEN_SINCE));
-        try {
-            return new NbdPagePathIn(NbdClient.connect(space, options));
-        } catch (NbdFailure failure) {
-            throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new MigrationCancelledException();
-        }
+        return new NbdPagePathIn(NbdOpening.open(ways, options, opened));
     }
 
     /**
@@ -79,7 +69,7 @@ final class Arrivals {
         if (present.isPresent()) return present.get();
         Progress progress = new Progress();
         Timeline timeline = new Timeline();
-        PagePathIn path = openPath(coordinator.spaceSince(space, 0));
+        PagePathIn path = openPath(coordinator.spaceSince(space, 0), way -> {});
         try {
             TargetMigration.Arrived arrived = new TargetMigration(
                             hosted.attached(),

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -37,6 +38,7 @@ final class Coordinator {
     private volatile Optional<String> nbdTcp = Optional.empty();
     private volatile Optional<Path> nbdUnix = Optional.empty();
     private volatile Optional<Path> direct = Optional.empty();
+    private volatile Optional<UUID> server = Optional.empty();
 
     /**
      * A line that is not used yet.
@@ -65,6 +67,7 @@ final class Coordinator {
         nbdTcp = text(json.path("nbd").path("tcp"));
         nbdUnix = text(json.path("nbd").path("unix")).map(Path::of);
         direct = text(json.path("direct")).map(Path::of);
+        server = text(json.path("server-id")).map(UUID::fromString);
         control.setSession(json.path("session").asString());
     }
 
@@ -132,28 +135,43 @@ final class Coordinator {
                 control.post(path, Map.of("lease-token", leaseToken)).json());
     }
 
-    /** Where to write a space under lease. */
-    NbdUri leasedSpace(String name, String leaseToken) {
-        return export(name + ";lease=" + leaseToken);
+    /** Where to write a space under lease: the ways there, the best one first. */
+    List<NbdUri> leasedSpace(String name, String leaseToken) {
+        return ways(name, ";lease=" + leaseToken);
     }
 
-    /** Where to read a space, to be told of the changes since a sample of its sequence. */
-    NbdUri spaceSince(String name, long sequence) {
-        return export(name + ";since=" + sequence);
+    /** Where to read a space, to be told of the changes since a sample of its sequence; as {@link #leasedSpace}. */
+    List<NbdUri> spaceSince(String name, long sequence) {
+        return ways(name, ";since=" + sequence);
     }
 
-    // By the server's Unix socket if it is on this host.
-    private NbdUri export(String export) {
-        Optional<Path> socket = nbdUnix.filter(Files::exists);
-        if (socket.isPresent()) return NbdUri.unix(socket.get(), export);
-        String place = nbdTcp.orElseThrow(() -> new IllegalStateException("the paging server named no NBD address"));
-        int colon = place.lastIndexOf(':');
-        return NbdUri.tcp(place.substring(0, colon), Integer.parseInt(place.substring(colon + 1)), export);
+    /**
+     * By the server's Unix socket, if there is one at its path here, before TCP.
+     *
+     * <p>Invariant: each connection says which server it is for, so that another one which answers there refuses it: on another host
+     * the same path may be that one's.
+     */
+    private List<NbdUri> ways(String space, String setting) {
+        String export = space + server.map(id -> ";server=" + id).orElse("") + setting;
+        List<NbdUri> ways = new ArrayList<>();
+        nbdUnix.filter(Files::exists).ifPresent(socket -> ways.add(NbdUri.unix(socket, export)));
+        nbdTcp.ifPresent(place -> {
+            int colon = place.lastIndexOf(':');
+            int port = Integer.parseInt(place.substring(colon + 1));
+            ways.add(NbdUri.tcp(place.substring(0, colon), port, export));
+        });
+        if (ways.isEmpty()) throw new IllegalStateException("the paging server named no NBD address");
+        return ways;
     }
 
     /** Where the server serves the direct path, if it does; it may be on another host. */
     Optional<Path> directSocket() {
         return direct;
+    }
+
+    /** Which server that is; absent if it does not say. */
+    Optional<UUID> server() {
+        return server;
     }
 
     /** This agent's name. */

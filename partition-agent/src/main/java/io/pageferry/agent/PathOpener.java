@@ -8,13 +8,10 @@ import io.pageferry.direct.DirectPathOut;
 import io.pageferry.direct.DirectStatus;
 import io.pageferry.direct.OpenRequest;
 import io.pageferry.manifest.SpaceLayout;
-import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.Progress;
 import io.pageferry.migration.Timeline;
-import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
-import io.pageferry.nbd.client.NbdFailure;
 import io.pageferry.nbd.client.NbdUri;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.FallbackPathIn;
@@ -29,9 +26,8 @@ import io.pageferry.stream.StreamPathOut;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -73,7 +69,7 @@ final class PathOpener {
 
     /** The way in, to the memory of a program that waits. @throws MigrationFailedException if there is none */
     PagePathIn in(AttachedPartition partition, WaitingMemory memory) {
-        return assignment.route().byNetwork() ? streamsIn(partition, memory) : storageIn(assignment.space());
+        return assignment.route().byNetwork() ? streamsIn(partition, memory) : storageIn();
     }
 
     private PagePathOut streamsOut() {
@@ -102,19 +98,16 @@ final class PathOpener {
     }
 
     private PagePathOut storageOut(String space, String leaseToken) {
-        Optional<DirectClient> direct = direct(space, leaseToken);
+        Optional<PagePathOut> direct = direct(leaseToken, DirectPathOut::new);
         if (direct.isEmpty()) return nbdOut(space, leaseToken);
         return new FallbackPathOut(
-                new DirectPathOut(direct.get()),
-                () -> fallBack(() -> nbdOut(space, leaseToken)),
-                PathOpener::isOfThePath);
+                direct.get(), () -> fallBack(() -> nbdOut(space, leaseToken)), PathOpener::isOfThePath);
     }
 
     // By the space's name alone: reading needs no lease, and the source's writes are not ours to make.
-    private PagePathIn storageIn(String space) {
-        Optional<DirectClient> direct = direct(space, "");
-        if (direct.isEmpty()) return nbdIn();
-        return new FallbackPathIn(new DirectPathIn(direct.get()), () -> fallBack(this::nbdIn));
+    private PagePathIn storageIn() {
+        Optional<PagePathIn> direct = direct("", DirectPathIn::new);
+        return direct.isEmpty() ? nbdIn() : new FallbackPathIn(direct.get(), () -> fallBack(this::nbdIn));
     }
 
     // A full device, or a lease that is another's, is the same by every path.
@@ -123,26 +116,12 @@ final class PathOpener {
         return !failure.isFenced() && !full;
     }
 
-    private Optional<DirectClient> direct(String space, String leaseToken) {
-        progress.set("direct-path", 0);
-        if (choice == PathChoice.NBD) return Optional.empty();
-        Optional<Path> socket = coordinator.directSocket().filter(Files::exists);
-        if (socket.isEmpty()) {
-            if (choice == PathChoice.AUTO) return Optional.empty();
-            throw new MigrationFailedException("the paging server serves no direct path on this host: start it with"
-                    + " --direct PATH, or let the path be chosen (--path auto)");
-        }
-        try {
-            DirectClient client =
-                    DirectClient.connect(socket.get(), new OpenRequest(space, leaseToken, assignment.spaceSequence()));
-            progress.set("direct-path", 1);
-            return Optional.of(client);
-        } catch (DirectException failure) {
-            String why = "cannot open the paging space by the direct path: " + failure.getMessage();
-            if (choice == PathChoice.DIRECT) throw new MigrationFailedException(why, failure);
-            LOG.log(Level.WARNING, "{0}; going by NBD", why);
-            return Optional.empty();
-        }
+    private <P> Optional<P> direct(String leaseToken, Function<DirectClient, P> path) {
+        OpenRequest request = new OpenRequest(assignment.space(), leaseToken, assignment.spaceSequence());
+        Optional<P> opened =
+                new DirectOpening(choice, coordinator.directSocket(), coordinator.server()).open(request, path);
+        progress.set("direct-path", opened.isPresent() ? 1 : 0);
+        return opened;
     }
 
     /**
@@ -159,31 +138,16 @@ final class PathOpener {
     }
 
     private PagePathOut nbdOut(String space, String leaseToken) {
-        NbdUri uri = coordinator.leasedSpace(space, leaseToken);
-        PagePathOut path = new NbdPagePathOut(nbd(uri, NbdClientOptions.DEFAULT));
-        noteSocket(uri);
-        return path;
+        return new NbdPagePathOut(NbdOpening.open(
+                coordinator.leasedSpace(space, leaseToken), NbdClientOptions.DEFAULT, this::noteSocket));
     }
 
     private PagePathIn nbdIn() {
-        NbdUri uri = coordinator.spaceSince(assignment.space(), assignment.spaceSequence());
-        PagePathIn path = Arrivals.openPath(uri);
-        noteSocket(uri);
-        return path;
+        return Arrivals.openPath(
+                coordinator.spaceSince(assignment.space(), assignment.spaceSequence()), this::noteSocket);
     }
 
     private void noteSocket(NbdUri uri) {
         progress.set("nbd-unix", uri.socket() == null ? 0 : 1);
-    }
-
-    private static NbdClient nbd(NbdUri space, NbdClientOptions options) {
-        try {
-            return NbdClient.connect(space, options);
-        } catch (NbdFailure failure) {
-            throw new MigrationFailedException("cannot open the paging space: " + failure.getMessage(), failure);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new MigrationCancelledException();
-        }
     }
 }

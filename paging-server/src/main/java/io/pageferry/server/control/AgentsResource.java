@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -63,7 +64,8 @@ final class AgentsResource implements Resource {
                 fields.optionalString("started").orElse(""),
                 fields.optionalString("serves").orElse(""));
         migrations.streamsAt(name, address(fields, "stream"));
-        return Reply.ok(new Registered(name, session, nbd.get(), nbd.get().direct()));
+        return Reply.ok(new Registered(
+                name, session, nbd.get().server(), nbd.get(), nbd.get().direct()));
     }
 
     private Reply deregister(Request request) {
@@ -137,5 +139,6 @@ final class AgentsResource implements Resource {
 
     record Listing(List<AgentView> agents) {}
 
-    record Registered(String name, String session, NbdAddresses nbd, Optional<String> direct) {}
+    record Registered(
+            String name, String session, Optional<UUID> serverId, NbdAddresses nbd, Optional<String> direct) {}
 }

@@ -16,20 +16,23 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** One agent's connection: it opens a space, then says and asks things about it, one after the other. */
 final class DirectConnection {
     private static final Logger LOG = System.getLogger(DirectConnection.class.getName());
 
     private final FrameChannel channel;
+    private final UUID identity;
     private final DirectSpaces spaces;
     private final int ownUserId;
     private final Duration openLimit;
     private final RangeBatch batch = new RangeBatch();
     private DirectRequest current = DirectRequest.OPEN;
 
-    DirectConnection(FrameChannel channel, DirectSpaces spaces, int ownUserId, Duration openLimit) {
+    DirectConnection(FrameChannel channel, UUID identity, DirectSpaces spaces, int ownUserId, Duration openLimit) {
         this.channel = channel;
+        this.identity = identity;
         this.spaces = spaces;
         this.ownUserId = ownUserId;
         this.openLimit = openLimit;
@@ -83,7 +86,7 @@ final class DirectConnection {
         }
         OpenSpace space = spaces.admit(OpenRequest.decode(first.payload()), channel::shutdown);
         try (Descriptor file = space.file()) {
-            byte[] payload = new OpenedSpace(space.sizeBytes(), space.isWritable()).encoded();
+            byte[] payload = new OpenedSpace(space.sizeBytes(), space.isWritable(), identity).encoded();
             channel.send(DirectRequest.OPEN, DirectStatus.OK, payload, payload.length, List.of(file));
             return space;
         } catch (RuntimeException failure) {

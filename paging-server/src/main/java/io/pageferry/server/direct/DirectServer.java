@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,24 +31,31 @@ public final class DirectServer implements AutoCloseable {
 
     private final UnixListener listener;
     private final DirectSpaces spaces;
+    private final UUID identity;
     private final Duration openLimit;
     private final int ownUserId = PeerCredentials.ownUserId();
     private final Thread acceptor;
 
-    private DirectServer(Path socket, DirectSpaces spaces, Duration openLimit) {
+    private DirectServer(Path socket, UUID identity, DirectSpaces spaces, Duration openLimit) {
+        this.identity = identity;
         this.listener = UnixListener.bind(socket);
         this.spaces = spaces;
         this.openLimit = openLimit;
         this.acceptor = Thread.ofPlatform().name("direct-acceptor").daemon().unstarted(this::acceptAll);
     }
 
-    /** Listens at a path, and serves. @throws LinuxException if it cannot */
-    public static DirectServer start(Path socket, Pool pool, WriteRights rights) {
-        return start(socket, pool, rights, OPEN_LIMIT);
+    /**
+     * Listens at a path, and serves.
+     *
+     * @param identity which server this is: agents are told with each space
+     * @throws LinuxException if it cannot
+     */
+    public static DirectServer start(Path socket, UUID identity, Pool pool, WriteRights rights) {
+        return start(socket, identity, pool, rights, OPEN_LIMIT);
     }
 
-    static DirectServer start(Path socket, Pool pool, WriteRights rights, Duration openLimit) {
-        DirectServer server = new DirectServer(socket, new DirectSpaces(pool, rights), openLimit);
+    static DirectServer start(Path socket, UUID identity, Pool pool, WriteRights rights, Duration openLimit) {
+        DirectServer server = new DirectServer(socket, identity, new DirectSpaces(pool, rights), openLimit);
         server.acceptor.start();
         return server;
     }
@@ -85,7 +93,7 @@ public final class DirectServer implements AutoCloseable {
     private void acceptAll() {
         for (Optional<UnixSocket> accepted = accept(); accepted.isPresent(); accepted = accept()) {
             FrameChannel channel = new FrameChannel(accepted.get());
-            DirectConnection connection = new DirectConnection(channel, spaces, ownUserId, openLimit);
+            DirectConnection connection = new DirectConnection(channel, identity, spaces, ownUserId, openLimit);
             Thread.ofPlatform().name("direct-connection").daemon().start(connection::serve);
         }
     }

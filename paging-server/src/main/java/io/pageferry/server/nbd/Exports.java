@@ -4,15 +4,18 @@ import io.pageferry.nbd.OptionReply;
 import io.pageferry.server.pool.Pool;
 import io.pageferry.server.pool.PoolException;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what an export name leads to. Blocks; not for event loops. */
 final class Exports {
     private final Pool pool;
+    private final String identity;
     private final WriteRights rights;
 
-    Exports(Pool pool, WriteRights rights) {
+    Exports(Pool pool, UUID identity, WriteRights rights) {
         this.pool = pool;
+        this.identity = identity.toString();
         this.rights = rights;
     }
 
@@ -23,6 +26,7 @@ final class Exports {
     /** The export, acquired. @throws ExportRefusedException with the reply to send */
     Export open(String requested) {
         ExportName name = parse(requested);
+        requireThisServer(name);
         String spaceName = name.space().isEmpty() ? defaultSpace() : name.space();
         if (!pool.exists(spaceName)) {
             throw unknown(spaceName);
@@ -41,8 +45,15 @@ final class Exports {
         } catch (IllegalArgumentException e) {
             throw new ExportRefusedException(
                     OptionReply.ERR_UNKNOWN,
-                    e.getMessage() + ": ask for NAME, NAME;lease=TOKEN or NAME;since=SEQUENCE");
+                    e.getMessage() + ": ask for NAME, NAME;lease=TOKEN, NAME;since=SEQUENCE or NAME;server=ID");
         }
+    }
+
+    private void requireThisServer(ExportName name) {
+        if (name.server() == null || name.server().equals(identity)) return;
+        throw new ExportRefusedException(
+                OptionReply.ERR_UNKNOWN,
+                "this is paging server " + identity + ", and not " + name.server() + ": connect to that one");
     }
 
     private boolean mayWrite(String space, @Nullable String token) {

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -39,11 +40,16 @@ public final class NbdServer implements AutoCloseable {
         setup = new ConnectionSetup(context);
     }
 
-    /** Starts the event loops; nothing listens yet. */
-    public static NbdServer start(Pool pool, WriteRights rights, NbdServerOptions options, ServerMetrics metrics) {
+    /**
+     * Starts the event loops; nothing listens yet.
+     *
+     * @param identity which server this is: whoever asks for another one's export is refused
+     */
+    public static NbdServer start(
+            Pool pool, UUID identity, WriteRights rights, NbdServerOptions options, ServerMetrics metrics) {
         return new NbdServer(new ServerContext(
                 options,
-                new Exports(pool, rights),
+                new Exports(pool, identity, rights),
                 new SpaceConnections(),
                 new Workers(),
                 new ByteBudget(options.bufferedWriteBytes()),

@@ -135,6 +135,7 @@ class DirectPathTest {
         served.create("vm", SIZE, 0);
         try (var client = served.client("vm", "")) {
             assertThat(client.isWritable()).isFalse();
+            assertThat(client.server()).isEqualTo(served.identity);
         }
     }
 

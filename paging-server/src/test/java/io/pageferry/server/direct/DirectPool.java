@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class DirectPool implements AutoCloseable {
     /** The current lease token of each space that is under lease. */
     final Map<String, String> tokens = new ConcurrentHashMap<>();
 
+    final UUID identity = UUID.randomUUID();
     final Pool pool;
     final DirectServer server;
     final Path socket;
@@ -33,7 +35,7 @@ final class DirectPool implements AutoCloseable {
         folder = Files.createTempDirectory(parent, "direct");
         pool = Pool.open(folder.resolve("pool"));
         socket = folder.resolve("direct.sock");
-        server = DirectServer.start(socket, pool, this::right, OPEN_LIMIT);
+        server = DirectServer.start(socket, identity, pool, this::right, OPEN_LIMIT);
     }
 
     static DirectPool inMemory() throws IOException {

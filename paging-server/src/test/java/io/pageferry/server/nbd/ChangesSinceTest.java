@@ -1,12 +1,15 @@
 package io.pageferry.server.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pageferry.nbd.ExtentFlags;
 import io.pageferry.nbd.MetaContexts;
+import io.pageferry.nbd.OptionReply;
 import io.pageferry.nbd.client.Extent;
 import io.pageferry.nbd.client.NbdClient;
 import io.pageferry.nbd.client.NbdClientOptions;
+import io.pageferry.nbd.client.NbdRefusedException;
 import io.pageferry.nbd.client.NbdUri;
 import io.pageferry.page.PageSet;
 import io.pageferry.server.pool.PagingSpace;
@@ -14,6 +17,7 @@ import io.pageferry.testing.TestSeed;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class ChangesSinceTest {
@@ -36,6 +40,20 @@ class ChangesSinceTest {
                     assertThat(changed(reader)).isEqualTo(new PageSet(PAGES));
                 }
             }
+        }
+    }
+
+    @Test
+    void anExportOfAnotherServerIsRefused() throws Exception {
+        try (ServedPool served = ServedPool.inMemory()) {
+            served.create("vm", PAGE);
+            connect(served, "vm;server=" + served.identity).close();
+            UUID other = UUID.randomUUID();
+            assertThatThrownBy(() -> connect(served, "vm;server=" + other))
+                    .isInstanceOfSatisfying(
+                            NbdRefusedException.class,
+                            refused -> assertThat(refused.reply()).isEqualTo(OptionReply.ERR_UNKNOWN))
+                    .hasMessageContaining("this is paging server " + served.identity + ", and not " + other);
         }
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class RequestStreamTest {
         space = pool.create("a", SIZE_BYTES, OptionalLong.empty());
         context = new ServerContext(
                 NbdServerOptions.defaults(),
-                new Exports(pool, (name, token) -> WriteRights.Right.WRITE),
+                new Exports(pool, new UUID(0, 1), (name, token) -> WriteRights.Right.WRITE),
                 new SpaceConnections(),
                 new Workers(),
                 new ByteBudget(SIZE_BYTES),

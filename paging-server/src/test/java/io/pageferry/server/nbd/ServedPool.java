@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -18,6 +19,7 @@ final class ServedPool implements AutoCloseable {
     /** The current lease token of each space that is under lease. */
     final Map<String, String> tokens = new ConcurrentHashMap<>();
 
+    final UUID identity = UUID.randomUUID();
     final Pool pool;
     final NbdServer server;
     final InetSocketAddress address;
@@ -26,7 +28,7 @@ final class ServedPool implements AutoCloseable {
     ServedPool(Path parent, NbdServerOptions options) throws IOException {
         folder = Files.createTempDirectory(parent, "pool");
         pool = Pool.open(folder);
-        server = NbdServer.start(pool, this::right, options, ServerMetrics.unpublished());
+        server = NbdServer.start(pool, identity, this::right, options, ServerMetrics.unpublished());
         address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
