@@ -43,12 +43,17 @@ class KillTest {
         PUT_OFF,
         PRE_SWITCHOVER,
         AROUND_COMMIT,
-        FILLING
+        FILLING,
+        SWEEP
     }
 
-    // The fill takes some seconds, so that it can be interrupted.
+    // The fill takes some seconds, and the sweep more than one, so that they can be interrupted.
     private static final String[] AGENT_OPTIONS = {
-        "--max-postcopy-bandwidth=12M", "--no-prefetch", "--heat-interval=0.3"
+        "--max-postcopy-bandwidth=12M",
+        "--no-prefetch",
+        "--heat-interval=0.3",
+        "--sweep-portion=512",
+        "--sweep-interval=40"
     };
 
     /** Which blow comes in a round. */
@@ -102,7 +107,7 @@ class KillTest {
         return switch (moment) {
             case SETUP, ACTIVE, VERIFY, PUT_OFF -> Victim.values()[random.nextInt(4)];
             case PRE_SWITCHOVER, AROUND_COMMIT -> Victim.values()[random.nextInt(3)];
-            case FILLING -> {
+            case FILLING, SWEEP -> {
                 Victim victim = Victim.values()[random.nextInt(4)];
                 yield victim == Victim.TARGET_PROGRAM ? Victim.SOURCE_PROGRAM : victim;
             }
@@ -144,6 +149,10 @@ class KillTest {
                 }
                 case FILLING -> {
                     operator.awaitRunningOn(there);
+                    Thread.sleep(random.nextInt(1000));
+                }
+                case SWEEP -> {
+                    operator.awaitStepOrEnd(id, "switch");
                     Thread.sleep(random.nextInt(1000));
                 }
             }

@@ -119,6 +119,16 @@ final class Operator implements AutoCloseable {
                         .anyMatch(one -> one.path("step").asString().equals(step)));
     }
 
+    /** Waits until a step is in the migration's timeline, or the migration is over without it. */
+    void awaitStepOrEnd(String id, String step) throws InterruptedException {
+        awaitThat(
+                "/v1/migrations/" + id,
+                now -> now.has("ended")
+                        || now.path("timeline")
+                                .valueStream()
+                                .anyMatch(one -> one.path("step").asString().equals(step)));
+    }
+
     /** Waits until the partition is as {@code isSo} says. */
     JsonNode awaitPartition(Predicate<JsonNode> isSo) throws InterruptedException {
         return awaitThat("/v1/partitions/" + Cluster.PARTITION, isSo);
