@@ -25,9 +25,11 @@ enum { FEATURES = 1 << 5 | 1 << 8 | 1 << 12 | 1 << 13 | 1 << 15 };
 
 static const char *state;         // "new", "incoming", "running", "quiesced" or "departed"
 static char *table[2], *pointer;  // the partition table, the migration table, and the one that this program runs on
-static unsigned char *record;     // a byte a page: 4 = the migration table's entry is stale
+static unsigned char *record;     // a byte a page, whose bits the agent changes, too: each change of one is atomic
 static size_t pages;
-static int agent;
+static int agent, pagemap;
+
+enum { STALE = 4, USED = 16, WRITTEN = 32 };  // bits of a record: the migration table's entry is stale; what it had recorded
 
 static void die(const char *what) { perror(what); exit(1); }
 
@@ -70,11 +72,21 @@ static unsigned long field(const char *line, const char *key) {  // key is " NAM
     return at ? strtoul(at + strlen(key), 0, 0) : 0;
 }
 
+static void mark(size_t page, unsigned char bits) { __atomic_fetch_or(&record[page], bits, __ATOMIC_SEQ_CST); }
+
+static void merge(size_t page) {  // Documentation/admin-guide/mm/pagemap.rst: bit 63 = there is an entry, 57 = nothing was written
+    unsigned long entry = 0;
+    off_t at = (off_t)(((unsigned long)table[1] / PAGE + page) * sizeof entry);
+    if (pread(pagemap, &entry, sizeof entry, at) != sizeof entry) die("pagemap");
+    if (entry >> 63) mark(page, entry >> 57 & 1 ? USED : USED | WRITTEN);
+}
+
 static unsigned long sweep(size_t first, size_t count) {
     unsigned long swept = 0;
     for (size_t i = first; i < first + count; i++) {
-        if (!(__atomic_fetch_and(&record[i], ~4, __ATOMIC_SEQ_CST) & 4)) continue;
-        madvise(table[1] + i * PAGE, PAGE, MADV_DONTNEED), swept++;
+        if (!(__atomic_load_n(&record[i], __ATOMIC_SEQ_CST) & STALE)) continue;
+        merge(i), madvise(table[1] + i * PAGE, PAGE, MADV_DONTNEED), swept++;
+        __atomic_fetch_and(&record[i], (unsigned char)~STALE, __ATOMIC_SEQ_CST);
     }
     return swept;
 }
@@ -88,13 +100,17 @@ static void obey(const char *line) {  // a state that comes with resume is left 
     } else if (!strncmp(line, "quiesce ", 8)) state = "quiesced";
     else if (!strncmp(line, "depart ", 7)) state = "departed";
     else if (!strncmp(line, "await-arrival ", 14)) {
-        madvise(table[0], pages * PAGE, MADV_REMOVE), memset(record, 0, pages), state = "incoming";
+        madvise(table[0], pages * PAGE, MADV_REMOVE), state = "incoming";
+        for (size_t i = 0; i < pages; i++) __atomic_store_n(&record[i], 0, __ATOMIC_SEQ_CST);
     } else if (known && !strncmp(line, "drop-entries ", 13))
         madvise(table[strstr(line, " table=migration") != 0] + first * PAGE, count * PAGE, MADV_DONTNEED);
     else if (known && !strncmp(line, "populate ", 9)) {  // of pages that are all there; a hole would be allocated
         madvise(table[0] + first * PAGE, count * PAGE, strstr(line, "=write") ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
     } else if (!strncmp(line, "switch ", 7)) {
-        if (pointer == table[1]) { pointer = table[0]; memset(record, 4, pages); }
+        if (pointer == table[1]) {
+            pointer = table[0];
+            for (size_t i = 0; i < pages; i++) mark(i, STALE);
+        }
     } else if (known && !strncmp(line, "sweep ", 6)) swept = sweep(first, count);
     else known = 0;
     char answer[200];
@@ -128,8 +144,8 @@ int main(int argc, char **argv) {
     size_t held_agent = 0, held_user = 0, records = 0;
     int user_mode_only;
     pages = strtoul(argv[3], 0, 0), records = (pages + 3) / 4 * 4, state = argv[4];
-    int fds[] = {sealed("memory", pages * PAGE), fault_descriptor(&user_mode_only),
-        open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), sealed("records", records)};
+    pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    int fds[] = {sealed("memory", pages * PAGE), fault_descriptor(&user_mode_only), pagemap, sealed("records", records)};
     table[0] = pointer = map(fds[0], pages * PAGE), table[1] = map(fds[0], pages * PAGE), record = map(fds[3], records);
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     strncpy(to.sun_path, argv[1], sizeof to.sun_path - 1);

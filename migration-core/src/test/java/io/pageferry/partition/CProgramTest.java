@@ -11,6 +11,7 @@ import io.pageferry.pager.PageTableSwitch;
 import io.pageferry.pager.TrackedMemory;
 import io.pageferry.pager.WriteTracker;
 import io.pageferry.pager.WrittenPages;
+import io.pageferry.pagetable.PageRecords;
 import io.pageferry.pagetable.Table;
 import io.pageferry.testing.ChildJvm;
 import io.pageferry.testing.KernelRequirement;
@@ -66,6 +67,9 @@ class CProgramTest {
             assertThat(hosted.faults().stats().faults()).isEqualTo(PAGES);
 
             AttachedPartition partition = hosted.partition();
+            partition.records().set(7, PageRecords.READ_ONLY);
+            partition.userfaultfd().writeProtect(partition.address(Table.MIGRATION), PAGES * PatternPages.PAGE);
+            program.ask("write 9 " + Long.toUnsignedString(PatternPages.word(seed, 9)));
             PageTableSwitch.Report report =
                     new PageTableSwitch(partition, PageTableSwitch.Pace.DEFAULT).run(new PageSet(PAGES));
             assertThat(report.swept()).isEqualTo(PAGES);
@@ -74,7 +78,18 @@ class CProgramTest {
                     .isTrue();
             assertThat(program.ask("sum 0 " + PAGES)).isEqualTo(Long.toUnsignedString(expected));
             assertThat(hosted.faults().stats().faults()).isEqualTo(PAGES);
+            assertThat(pagesWith(partition, PageRecords.REFERENCED).size()).isEqualTo(PAGES);
+            assertThat(pagesWith(partition, PageRecords.WRITTEN).ranges()).containsExactly(new PageRange(9, 1));
+            assertThat(pagesWith(partition, PageRecords.READ_ONLY).ranges())
+                    .as("what another has set")
+                    .containsExactly(new PageRange(7, 1));
         }
+    }
+
+    private static PageSet pagesWith(AttachedPartition partition, int bit) {
+        PageSet pages = new PageSet(PAGES);
+        partition.records().addPagesWith(bit, pages);
+        return pages;
     }
 
     @Test
