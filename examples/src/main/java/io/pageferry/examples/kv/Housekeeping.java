@@ -48,11 +48,7 @@ final class Housekeeping implements Runnable {
         if (gate.enter()) {
             try {
                 KvStore kept = store;
-                busy = kept != null && portion(kept);
-            } catch (InternalError fault) {
-                // A page is lost, and what was half done must not be built upon: from here on nothing is kept any more.
-                LOG.log(Level.ERROR, "housekeeping ends: it touched a page that is lost", fault);
-                return;
+                busy = kept != null && !kept.isDamaged() && portion(kept);
             } finally {
                 gate.exit();
             }
@@ -61,10 +57,16 @@ final class Housekeeping implements Runnable {
     }
 
     private boolean portion(KvStore kept) {
-        kept.begin(clockMs.getAsLong());
-        int expired = kept.expire(MAX_EXPIRED);
-        int emptied = kept.compact(MAX_SLABS);
-        int released = kept.releasePages(MAX_RELEASED_PAGES);
-        return expired == MAX_EXPIRED || emptied == MAX_SLABS || released == MAX_RELEASED_PAGES;
+        try {
+            kept.begin(clockMs.getAsLong());
+            int expired = kept.expire(MAX_EXPIRED);
+            int emptied = kept.compact(MAX_SLABS);
+            int released = kept.releasePages(MAX_RELEASED_PAGES);
+            return expired == MAX_EXPIRED || emptied == MAX_SLABS || released == MAX_RELEASED_PAGES;
+        } catch (InternalError fault) {
+            LOG.log(Level.ERROR, "no more housekeeping, and no more writes: it touched a page that is lost", fault);
+            kept.metLostPage(true);
+            return false;
+        }
     }
 }

@@ -1,11 +1,14 @@
 package io.pageferry.examples.kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pageferry.examples.kv.store.PoisoningMemory;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +102,25 @@ class KvQuiesceTest {
                 }
                 assertThat(numbers).hasSizeLessThan(200_000);
             }
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotTakeItsRepliesSeesNoEndOfTheStream() throws Exception {
+        try (KvTestServer kv = KvTestServer.running(SIZE_BYTES);
+                Socket socket = kv.connectPlainly()) {
+            try (Jedis jedis = kv.connect()) {
+                jedis.set("large", "v".repeat(1 << 20));
+            }
+            byte[] commands = "GET large\r\n".repeat(50).getBytes(StandardCharsets.US_ASCII);
+            socket.getOutputStream().write(commands);
+            Awaitility.await().until(() -> socket.getInputStream().available() > 0);
+            kv.program().quiesce();
+            kv.program().departed();
+            kv.server().awaitNoConnections();
+            assertThatThrownBy(() -> socket.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                    .isInstanceOf(SocketException.class)
+                    .hasMessageContaining("reset");
         }
     }
 

@@ -14,12 +14,10 @@ public final class CommandExecutor {
 
     private static final String PAGE_LOST = "IOERR a page of the store's memory is lost";
     private static final String READ_ONLY =
-            "MISCONF a write met a page of the store's memory that is lost: the store is read-only now";
+            "MISCONF a change met a page of the store's memory that is lost: the store is read-only now";
     private static final Logger LOG = System.getLogger(CommandExecutor.class.getName());
 
     private final KvStore store;
-    /** A write ended in the middle: what it had begun must not be built upon. */
-    private boolean isHalfWritten;
 
     public CommandExecutor(KvStore store) {
         this.store = store;
@@ -38,7 +36,7 @@ public final class CommandExecutor {
             reply.error(unknown(request));
         } else if (!spec.takes(request.count())) {
             reply.error("ERR wrong number of arguments for '" + spec.lowerCaseName() + "' command");
-        } else if (isHalfWritten && spec.isWrite()) {
+        } else if (spec.isWrite() && store.isDamaged()) {
             reply.error(READ_ONLY);
         } else {
             try {
@@ -53,7 +51,7 @@ public final class CommandExecutor {
             } catch (InternalError fault) {
                 // What the JVM makes of a page that its agent could not have and has marked so.
                 LOG.log(Level.ERROR, "'" + spec.lowerCaseName() + "' touched a page that is lost", fault);
-                isHalfWritten |= spec.isWrite();
+                store.metLostPage(spec.isWrite());
                 reply.cutTo(begin);
                 reply.error(PAGE_LOST);
             }

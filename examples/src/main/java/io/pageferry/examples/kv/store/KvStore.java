@@ -29,6 +29,10 @@ public final class KvStore {
     private final SlabCompactor compactor;
     private long hashSeed;
     private long nowMs;
+    /** Whether this operation has begun to remove something, though it may be one that only reads. */
+    private boolean isChanging;
+
+    private boolean isDamaged;
 
     private KvStore(PartitionMemory partition) {
         layout = Layout.of(partition.sizeBytes());
@@ -62,6 +66,7 @@ public final class KvStore {
         KvStore store = new KvStore(partition);
         store.header.check();
         store.hashSeed = store.header.hashSeed();
+        store.isDamaged = store.header.isDamaged();
         return store;
     }
 
@@ -81,6 +86,29 @@ public final class KvStore {
     public void begin(long timeMs) {
         memory.refresh();
         nowMs = timeMs;
+        isChanging = false;
+    }
+
+    /**
+     * The operation has met a page that is lost. If it was about to change something, the store is damaged from here on,
+     * wherever it goes: what may be half done must not be built upon.
+     *
+     * @param changes whether it was one that changes the store
+     */
+    public void metLostPage(boolean changes) {
+        if (isDamaged || !(changes || isChanging)) return;
+        isDamaged = true;
+        try {
+            header.setDamaged();
+        } catch (InternalError firstPageIsLost) {
+            // Then no later process gets far with this store either.
+            isDamaged = true;
+        }
+    }
+
+    /** Whether the store may be half changed: it is read from now on, and not changed any more. */
+    public boolean isDamaged() {
+        return isDamaged;
     }
 
     public long nowMs() {
@@ -284,11 +312,13 @@ public final class KvStore {
     private long link(int hash, byte[] key, int at, int keyBytes) {
         long link = index.find(hash, key, at, keyBytes);
         if (link == 0 || !isExpired(memory.getLong(link))) return link;
-        removeExpired(link);
+        if (!isDamaged) removeExpired(link);
         return 0;
     }
 
     private void removeExpired(long link) {
+        // Until the next operation begins: the JVM may tell of a lost page some steps after it was touched.
+        isChanging = true;
         removeAt(link);
         header.countExpired();
     }

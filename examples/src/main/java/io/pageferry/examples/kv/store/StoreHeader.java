@@ -27,6 +27,7 @@ final class StoreHeader {
     private static final int AT_EXPIRED = 72;
     private static final int AT_MOVED = 80;
     private static final int AT_BIN_BITS = 96;
+    private static final int AT_DAMAGED = 112;
     private static final int AT_BIN_HEADS = 128;
     private static final int AT_SLAB_HEADS = AT_BIN_HEADS + FREE_BINS * Integer.BYTES;
     private static final int AT_SLAB_COUNTS = AT_SLAB_HEADS + SLAB_CLASSES * Integer.BYTES;
@@ -73,6 +74,14 @@ final class StoreHeader {
 
     long hashSeed() {
         return memory.getLong(AT_HASH_SEED);
+    }
+
+    boolean isDamaged() {
+        return memory.getLong(AT_DAMAGED) != 0;
+    }
+
+    void setDamaged() {
+        memory.putLong(AT_DAMAGED, 1);
     }
 
     long recordCount() {

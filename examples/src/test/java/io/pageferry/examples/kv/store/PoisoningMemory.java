@@ -22,7 +22,12 @@ public final class PoisoningMemory implements PartitionMemory {
     private long releaseCalls;
 
     public PoisoningMemory(long sizeBytes) {
-        memory = Arena.ofAuto().allocate(sizeBytes, PAGE_BYTES);
+        this(Arena.ofAuto().allocate(sizeBytes, PAGE_BYTES));
+    }
+
+    /** Partition memory that is here. */
+    PoisoningMemory(MemorySegment memory) {
+        this.memory = memory;
         pointer = memory.asSlice(0);
     }
 
