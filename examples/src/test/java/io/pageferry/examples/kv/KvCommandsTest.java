@@ -17,6 +17,7 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.args.ExpiryOption;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.params.SetParams;
@@ -78,6 +79,31 @@ class KvCommandsTest {
         Awaitility.await().untilAsserted(() -> assertThat(jedis.dbSize()).isEqualTo(1));
         assertThat(jedis.pexpire("never", -1)).isEqualTo(1);
         assertThat(jedis.dbSize()).isZero();
+    }
+
+    @Test
+    void deadlinesAreSetOnlyUnderTheConditionsGiven() {
+        jedis.set("a", "1");
+        assertThat(jedis.expire("a", 100, ExpiryOption.XX)).isZero();
+        assertThat(jedis.expire("a", 100, ExpiryOption.GT)).as("never is later").isZero();
+        assertThat(jedis.expire("a", 100, ExpiryOption.NX)).isEqualTo(1);
+        assertThat(jedis.expire("a", 50, ExpiryOption.NX)).isZero();
+        assertThat(jedis.expire("a", 50, ExpiryOption.GT)).isZero();
+        assertThat(jedis.expire("a", 50, ExpiryOption.LT)).isEqualTo(1);
+        assertThat(jedis.expire("a", 200, ExpiryOption.GT)).isEqualTo(1);
+        for (String key : List.of("a", "nothing")) {
+            String together = "options at the same time are not compatible";
+            assertRefused("ERR NX and XX, GT or LT " + together, "EXPIRE", key, "1", "NX", "XX");
+            assertRefused("ERR GT and LT " + together, "EXPIRE", key, "1", "GT", "LT");
+            assertRefused("ERR Unsupported option soon", "PEXPIRE", key, "1", "soon");
+        }
+        assertThat(jedis.ttl("a")).isBetween(190L, 200L);
+    }
+
+    @Test
+    void aGreetingThatIsRefusedGivesNoName() {
+        assertRefused("ERR syntax error", "HELLO", "3", "SETNAME", "x", "soon");
+        assertThat(jedis.clientGetname()).isNull();
     }
 
     @Test

@@ -1,36 +1,44 @@
 package io.pageferry.examples.kv.command;
 
-/** The conditions of EXPIRE: NX, XX, GT, LT. */
-final class ExpireCondition {
-    private ExpireCondition() {}
+/**
+ * The conditions of EXPIRE.
+ *
+ * @param absent NX: only if there is no deadline
+ * @param present XX: only if there is one
+ * @param later GT: only if the new one is later
+ * @param earlier LT: only if it is earlier
+ */
+record ExpireCondition(boolean absent, boolean present, boolean later, boolean earlier) {
+    private static final int FIRST = 3;
+
+    /** Reads them; throws where one is not known, or two contradict each other, whether or not there is such a key. */
+    static ExpireCondition parse(Request request) {
+        boolean absent = false;
+        boolean present = false;
+        boolean later = false;
+        boolean earlier = false;
+        for (int i = FIRST; i < request.count(); i++) {
+            if (request.is(i, "NX")) absent = true;
+            else if (request.is(i, "XX")) present = true;
+            else if (request.is(i, "GT")) later = true;
+            else if (request.is(i, "LT")) earlier = true;
+            else throw new CommandException("ERR Unsupported option " + request.excerpt(i, 32));
+        }
+        if (absent && (present || later || earlier)) {
+            throw new CommandException("ERR NX and XX, GT or LT options at the same time are not compatible");
+        }
+        if (later && earlier) throw new CommandException("ERR GT and LT options at the same time are not compatible");
+        return new ExpireCondition(absent, present, later, earlier);
+    }
 
     /**
      * @param oldMs the deadline now, -1 if there is none, which counts as never
      * @param newMs the deadline asked for
      */
-    static boolean holds(Request request, long oldMs, long newMs) {
-        boolean holds = true;
-        boolean absentAsked = false;
-        boolean otherAsked = false;
-        for (int i = 3; i < request.count(); i++) {
-            if (request.is(i, "NX")) {
-                absentAsked = true;
-                holds &= oldMs < 0;
-            } else {
-                otherAsked = true;
-                holds &= other(request, i, oldMs, newMs);
-            }
-        }
-        if (absentAsked && otherAsked) {
-            throw new CommandException("ERR NX and XX, GT or LT options at the same time are not compatible");
-        }
-        return holds;
-    }
-
-    private static boolean other(Request request, int option, long oldMs, long newMs) {
-        if (request.is(option, "XX")) return oldMs >= 0;
-        if (request.is(option, "GT")) return oldMs >= 0 && newMs > oldMs;
-        if (request.is(option, "LT")) return oldMs < 0 || newMs < oldMs;
-        throw new CommandException("ERR Unsupported option " + request.excerpt(option, 32));
+    boolean holds(long oldMs, long newMs) {
+        boolean has = oldMs >= 0;
+        if ((absent && has) || (present && !has)) return false;
+        if (later && !(has && newMs > oldMs)) return false;
+        return !earlier || !has || newMs < oldMs;
     }
 }

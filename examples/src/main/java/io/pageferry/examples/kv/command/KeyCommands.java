@@ -41,12 +41,13 @@ final class KeyCommands {
     }
 
     private static void expireIn(KvStore store, Request request, ReplyWriter reply, boolean seconds) {
+        ExpireCondition condition = ExpireCondition.parse(request);
         long timeMs = Times.absoluteMs(request.integer(2), seconds, store.nowMs());
         if (timeMs == Times.OVERFLOW) {
             throw new CommandException("ERR invalid expire time in '" + (seconds ? "expire" : "pexpire") + "' command");
         }
         long record = request.find(store, 1);
-        if (record == 0 || !ExpireCondition.holds(request, store.deadlineMs(record), timeMs)) {
+        if (record == 0 || !condition.holds(store.deadlineMs(record), timeMs)) {
             reply.integer(0);
             return;
         }

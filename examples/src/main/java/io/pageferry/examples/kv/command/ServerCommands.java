@@ -54,11 +54,13 @@ final class ServerCommands {
             }
             protocol = (int) request.integer(1);
         }
+        String name = session.name();
         for (int i = 2; i < request.count(); i++) {
             if (request.is(i, "AUTH")) throw new CommandException(NO_PASSWORD);
             if (!request.is(i, "SETNAME") || i + 1 == request.count()) throw CommandException.syntax();
-            session.name(request.excerpt(++i, 256));
+            name = request.excerpt(++i, 256);
         }
+        session.name(name);
         session.protocol(protocol);
         reply.protocol(protocol);
         reply.map(7);
