@@ -32,7 +32,7 @@ final class Load implements AutoCloseable {
         return load;
     }
 
-    /** Waits until every writer has done so many operations more, or something went wrong. */
+    /** Waits until every writer has done so many operations more; fails if one has ended before, or a client saw something wrong. */
     void awaitOperations(int more) throws InterruptedException {
         long[] enough =
                 writers.stream().mapToLong(writer -> writer.operations() + more).toArray();
@@ -41,6 +41,12 @@ final class Load implements AutoCloseable {
             while (writer.operations() < enough[i]
                     && writer.failure().isEmpty()
                     && threads.get(i).isAlive()) Thread.sleep(5);
+            assertThat(writer.failure())
+                    .as("what client " + i + " has seen go wrong")
+                    .isEmpty();
+            assertThat(writer.operations())
+                    .as("operations of client " + i + ", which has ended too early")
+                    .isGreaterThanOrEqualTo(enough[i]);
         }
     }
 
@@ -56,10 +62,14 @@ final class Load implements AutoCloseable {
                 .toList();
     }
 
-    /** Stops the writers. */
+    /** Stops the writers, none of which may have ended before. */
     void stop() throws InterruptedException {
-        stop.set(true);
+        List<Boolean> alive = threads.stream().map(Thread::isAlive).toList();
+        boolean first = stop.compareAndSet(false, true);
         for (Thread thread : threads) thread.join();
+        assertThat(failures()).as("what clients have seen go wrong").isEmpty();
+        if (first)
+            assertThat(alive).as("writers at work until they were stopped").doesNotContain(false);
     }
 
     /** Each acknowledged write is there, and none that was not made. */

@@ -44,12 +44,13 @@ final class Writer implements Runnable {
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread counts; others read
     public void run() {
+        // Whatever it is: a reply out of order may show as a cast that fails.
         try (Jedis connection = Clients.connect(gatewayPort)) {
             while (!stop.get() && failure.isEmpty()) {
                 operate(connection);
                 operations++;
             }
-        } catch (JedisException error) {
+        } catch (Throwable error) {
             failed(error.toString());
         }
     }
