@@ -1,19 +1,27 @@
 package io.pageferry.server.direct;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pageferry.direct.DirectLimits;
 import io.pageferry.direct.DirectRequest;
 import io.pageferry.direct.DirectStatus;
 import io.pageferry.direct.Frame;
 import io.pageferry.direct.FrameChannel;
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.LinuxException;
+import io.pageferry.linux.Mapping;
 import io.pageferry.linux.UnixSocket;
 import io.pageferry.server.pool.PagingSpace;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -147,6 +155,33 @@ class BadDirectPeerTest {
                     .isEqualTo(DirectStatus.OK.code());
         }
         assertThat(space.usedBytes()).isZero();
+    }
+
+    @Test
+    void aReaderCannotWriteByTheDescriptorThatItGets() {
+        byte[] request = open(DirectLimits.MAGIC, DirectLimits.VERSION, "vm", "", 0);
+        byte[] frame = ByteBuffer.allocate(DirectLimits.HEADER_BYTES + request.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(request.length)
+                .putInt(DirectRequest.OPEN.code())
+                .put(request)
+                .array();
+        List<Descriptor> received = new ArrayList<>();
+        try (UnixSocket socket = UnixSocket.connect(served.socket);
+                Arena arena = Arena.ofConfined()) {
+            socket.send(frame, List.of());
+            assertThat(socket.receive(new byte[4096], received)).isPositive();
+            assertThat(received).hasSize(1);
+            Descriptor file = received.getFirst();
+            MemorySegment page = arena.allocate(4096, 4096);
+            assertThat(FileCalls.readAt(file, page, 0)).isEqualTo(4096);
+            assertThatThrownBy(() -> FileCalls.writeAt(file, page, 0)).hasMessageContaining("EBADF");
+            assertThatThrownBy(() -> FileCalls.truncate(file, 0)).isInstanceOf(LinuxException.class);
+            assertThatThrownBy(() -> FileCalls.punchHole(file, 0, 4096)).isInstanceOf(LinuxException.class);
+            assertThatThrownBy(() -> Mapping.readWrite(file, SIZE, arena)).hasMessageContaining("EACCES");
+        } finally {
+            received.forEach(Descriptor::close);
+        }
     }
 
     @Test
