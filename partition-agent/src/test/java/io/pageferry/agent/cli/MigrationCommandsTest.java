@@ -53,6 +53,25 @@ class MigrationCommandsTest {
     }
 
     @Test
+    void migrateSendsWhichWayThePagesAreToGo() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(201, COMPLETED)) {
+            assertThat(run(server, "migrate vm --to b --via network --streams 3"))
+                    .isZero();
+            assertThat(run(server, "migrate vm --to b --via storage --area shared --path auto"))
+                    .isZero();
+            assertThat(run(server, "migrate vm --to b --area own --path nbd")).isZero();
+            assertThat(run(server, "suspend vm --path direct")).isZero();
+            String toB = "POST /v1/migrations {\"kind\":\"migrate\",\"partition\":\"vm\",\"to\":\"b\",\"options\":";
+            assertThat(server.requests())
+                    .containsExactly(
+                            toB + "{\"via\":\"network\",\"streams\":3}}",
+                            toB + "{\"via\":\"storage\",\"area\":\"shared\",\"path\":\"auto\"}}",
+                            toB + "{\"area\":\"own\",\"path\":\"nbd\"}}",
+                            "POST /v1/migrations {\"kind\":\"suspend\",\"partition\":\"vm\",\"options\":{\"path\":\"direct\"}}");
+        }
+    }
+
+    @Test
     void statusAsJsonHasTheShapeOfQueryMigrate() throws IOException {
         try (ScriptedServer server = new ScriptedServer(200, COMPLETED)) {
             assertThat(run(server, "status m-3 --json")).isZero();
@@ -172,6 +191,10 @@ class MigrationCommandsTest {
                 "migrate vm --to b --max-downtime 300",
                 "migrate vm --to b --max-downtime 0.5ms",
                 "migrate vm --to b --at-bound panic",
+                "migrate vm --to b --path tcp",
+                "migrate vm --to b --via pigeon",
+                "migrate vm --to b --area mine",
+                "migrate vm --to b --streams two",
                 "suspend vm --to b",
                 "resume vm",
                 "cancel"
