@@ -15,6 +15,9 @@ public interface TargetControl {
     /** Whether the source waits for {@link #verified}, and writes nothing meanwhile. */
     boolean isToVerify();
 
+    /** Whether the manifest may be of this generation, now that the partition is the target's. */
+    boolean isCommitted(long generation);
+
     /** Says that what is held here matches the manifest. */
     void verified();
 

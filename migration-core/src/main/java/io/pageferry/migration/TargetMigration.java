@@ -7,6 +7,7 @@ import io.pageferry.linux.Userfaultfd;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.ManifestHeader;
 import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.manifest.WrongGenerationException;
 import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.FaultListener;
@@ -218,6 +219,7 @@ public final class TargetMigration {
         // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
         if (path.isInPlace()) prefetch.fetchAll();
         ManifestHeader header = manifest.verify(partition.name());
+        if (!control.isCommitted(header.generation())) throw new WrongGenerationException(header);
         timeline.mark("compare");
         Arrival arrival = Arrival.compare(partition, manifest, prefetch);
         return resume(arrival, prefetch.memory(), manifest.executionState(header));
@@ -228,7 +230,8 @@ public final class TargetMigration {
      *
      * <p>The planes may be newer than the header: the agent may have died while it sent pages out again, and after each round
      * it writes what has changed in them. Of a page that is missing here, nothing was sent, so its entries are as they were;
-     * and its checksum is compared before it is used, as ever.
+     * and its checksum is compared before it is used, as ever. For the same reason the generation tells nothing here: it may be that of a
+     * later migration, which was given up.
      */
     public Arrived takeUp() {
         Manifest manifest = new Manifest(new SpaceLayout(partition.pageCount()));

@@ -128,6 +128,11 @@ final class Arrivals {
         }
 
         @Override
+        public boolean isCommitted(long generation) {
+            return true;
+        }
+
+        @Override
         public void verified() {
             // Nobody has asked.
         }

@@ -76,6 +76,16 @@ record Assignment(
                 route);
     }
 
+    /**
+     * Whether a manifest of this generation may be what this has committed.
+     *
+     * <p>Invariant: a source seals its manifest for the epoch of its own commit. A resume seals none, and each takes an epoch, also one
+     * that fails: so what it brings is of an epoch before its own, and which one is not known here.
+     */
+    boolean isCommitted(long generation) {
+        return kind.equals("resume") ? generation < epoch : generation == epoch;
+    }
+
     private static Order order(JsonNode options, String name, Order absent) {
         return Order.ofWord(options.path(name).asString("")).orElse(absent);
     }

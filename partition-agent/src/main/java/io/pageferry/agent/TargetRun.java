@@ -240,6 +240,11 @@ final class TargetRun extends Run implements TargetControl {
     }
 
     @Override
+    public boolean isCommitted(long generation) {
+        return latest().isCommitted(generation);
+    }
+
+    @Override
     public void verified() {
         try {
             report("verified", Optional.empty());

@@ -186,6 +186,11 @@ public final class Rehearsal {
         }
 
         @Override
+        public boolean isCommitted(long generation) {
+            return true;
+        }
+
+        @Override
         public void checkCancelled() {}
 
         @Override

@@ -4,8 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pageferry.agent.control.ControlException;
+import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.testing.ChildJvm;
 import io.pageferry.testing.TestSeed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.LongUnaryOperator;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -17,6 +27,10 @@ import tools.jackson.databind.JsonNode;
  */
 class SuspendTest {
     private static final int WRITERS = 3;
+    /** Offsets in the manifest's header. */
+    private static final int GENERATION_AT = 24;
+
+    private static final int CHECKSUM_AT = 120;
 
     @Test
     void itResumesOnAnotherAgentAfterTheOldOneIsGoneAndTheServerWasKilled() throws Exception {
@@ -50,6 +64,47 @@ class SuspendTest {
                         .isEmpty();
                 load.verify();
             }
+        }
+    }
+
+    @Test
+    void anImageOfAnotherHandOverIsNotResumedAndItsOwnStillIs() throws Exception {
+        long seed = TestSeed.choose(SuspendTest.class);
+        try (Cluster cluster = Cluster.start("16M")) {
+            cluster.startAgents("a", "b");
+            cluster.startStore("a");
+            Ballast ballast = new Ballast(cluster.startGateway(), seed);
+            ballast.fill(4 << 20);
+            Operator operator = cluster.operator();
+            operator.await(operator.suspend(), "completed");
+            SpaceLayout layout = new SpaceLayout((16 << 20) / SpaceLayout.PAGE_BYTES);
+            long generation = generation(cluster.space(), layout, later -> later + 1);
+
+            cluster.startTwin("b");
+            operator.awaitIncoming("b");
+            JsonNode failed = operator.await(operator.resume("b"), "failed");
+            assertThat(failed.path("error").asString())
+                    .startsWith("the manifest of store in the paging space is of generation " + (generation + 1));
+
+            generation(cluster.space(), layout, later -> generation);
+            cluster.startTwin("a");
+            operator.awaitIncoming("a");
+            operator.await(operator.resume("a"), "completed");
+            ballast.verify();
+        }
+    }
+
+    /** Changes the generation in a manifest's header, which matches its checksum afterwards too; returns what it was. */
+    private static long generation(Path space, SpaceLayout layout, LongUnaryOperator change) throws IOException {
+        try (FileChannel file = FileChannel.open(space, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer header = file.map(MapMode.READ_WRITE, layout.manifestOffset(), SpaceLayout.PAGE_BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            long before = header.getLong(GENERATION_AT);
+            header.putLong(GENERATION_AT, change.applyAsLong(before));
+            CRC32C checksum = new CRC32C();
+            checksum.update(header.slice(0, CHECKSUM_AT));
+            header.putInt(CHECKSUM_AT, (int) checksum.getValue());
+            return before;
         }
     }
 
