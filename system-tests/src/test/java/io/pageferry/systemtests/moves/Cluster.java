@@ -80,7 +80,7 @@ final class Cluster implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(
                 "--pool=" + folder.resolve("pool"),
                 "--listen=127.0.0.1:0",
-                "--unix=" + folder.resolve("nbd.sock"),
+                "--unix=" + nbdSocket(),
                 "--control=127.0.0.1:" + controlPort));
         if (direct) arguments.add("--direct=" + directSocket());
         ChildJvm started = ChildJvm.start(QUICK_START, PagingServerMain.class, arguments.toArray(String[]::new));
@@ -188,6 +188,11 @@ final class Cluster implements AutoCloseable {
     /** Where the server serves the direct path. */
     Path directSocket() {
         return folder.resolve("direct.sock");
+    }
+
+    /** Where the server serves NBD, beside TCP. */
+    Path nbdSocket() {
+        return folder.resolve("nbd.sock");
     }
 
     private static String await(ChildJvm process, String begin) {

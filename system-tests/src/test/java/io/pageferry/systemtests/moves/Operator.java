@@ -57,6 +57,11 @@ final class Operator implements AutoCloseable {
         return names;
     }
 
+    /** The partition's own space. */
+    JsonNode space() throws InterruptedException {
+        return control.get("/v1/spaces/" + Cluster.PARTITION).json();
+    }
+
     /** Makes the partition's own space, with so many bytes that it may take up. */
     void createSpace(long sizeBytes, long quotaBytes) throws InterruptedException {
         control.post(
