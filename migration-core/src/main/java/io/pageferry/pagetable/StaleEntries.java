@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Invariants, kept by a lock a stretch of pages: from the moment at which the pointer has moved every page counts as marked,
  * also where its mark is yet to be set; and a page without a mark has no stale entry any more. So whoever calls on a page waits while
- * its stretch is marked or invalidated, some hundred microseconds at the most, and when the call returns, the entry is gone.
+ * its stretch is marked or invalidated, some 0.2 ms, and when the call returns, the entry is gone.
  *
  * <p>Thread-safe.
  */

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SwitchTest {
     private static final long PAGES = 16 << 10;
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 150;
     private static final PageTableSwitch.Pace PACE = new PageTableSwitch.Pace(777, Duration.ofMillis(1));
 
     @TempDir
