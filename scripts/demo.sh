@@ -3,8 +3,8 @@
 #
 #   scripts/demo.sh [--data DIR] [--memory SIZE] [--clients N]
 #
-# Loads the files of DIR (by default those of the JDK in use), keeps clients busy, migrates, and verifies every value by
-# SHA-256 and every counter. Exits with 0 only if nothing was lost. Leaves nothing running.
+# Loads the files of DIR (by default those of the JDK in use) up to 65 percent of SIZE (512M), keeps N clients (8) busy,
+# migrates, and verifies every value by SHA-256 and every counter. Exits with 0 only if nothing was lost. Leaves nothing running.
 set -euo pipefail
 # shellcheck source=scripts/lib/java.sh
 source "$(dirname "$0")/lib/java.sh"
@@ -21,11 +21,9 @@ usage() {
 }
 
 parse_memory() {
-    case $1 in
-        *[0-9]M) memory_mib=${1%M} ;;
-        *[0-9]G) memory_mib=$((${1%G} * 1024)) ;;
-        *) usage ;;
-    esac
+    [[ $1 =~ ^[1-9][0-9]{0,5}[MG]$ ]] || { echo "demo: --memory takes a size such as 512M or 1G, not '$1'" >&2; exit 2; }
+    memory_mib=${1%[MG]}
+    [[ $1 == *M ]] || memory_mib=$((memory_mib * 1024))
 }
 
 while [ $# -gt 0 ]; do
@@ -38,7 +36,13 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
+[[ $clients =~ ^[1-9][0-9]{0,2}$ ]] || { echo "demo: --clients takes 1 to 999, not '$clients'" >&2; exit 2; }
 [ -d "$data" ] || { echo "demo: --data $data is not a folder" >&2; exit 2; }
+# The slash: the folder itself may be a link.
+if [ -z "$(find "$data/" -type f -size +0 -print -quit 2>/dev/null)" ]; then
+    echo "demo: there is nothing to load below $data: no file there has content" >&2
+    exit 2
+fi
 [ "$(uname -s)" = Linux ] || { echo "demo: needs Linux 6.7 or newer" >&2; exit 1; }
 
 # shellcheck source=scripts/lib/stage.sh
@@ -105,5 +109,5 @@ echo finish >&3
 verdict=0
 wait "$client" || verdict=$?
 grep -E 'verified|FAILED' "$work/clients.log" || true
-[ "$verdict" -eq 0 ] || { echo "demo: something was lost" >&2; exit 1; }
+[ "$verdict" -eq 0 ] || { echo "demo: something was lost, or could not be verified" >&2; exit 1; }
 echo "nothing was lost"

@@ -9,6 +9,7 @@ pool=$work/pool
 processes=()
 stores=0
 declare -A store_processes=()
+declare -A process_named=()
 
 leave_stage() {
     local status=$?
@@ -36,12 +37,16 @@ start() {
     shift
     "$@" >"$work/$name.log" 2>&1 <"${input:-/dev/null}" &
     processes+=("$!")
+    process_named[$name]=$!
 }
 
-# await NAME TEXT: until the process has said so.
+# await NAME TEXT: until the process has said so; not if it ends before.
 await() {
+    local alive=yes
     for _ in $(seq 600); do
+        kill -0 "${process_named[$1]}" 2>/dev/null || alive=no
         ! grep -q -- "$2" "$work/$1.log" 2>/dev/null || return 0
+        [ "$alive" = yes ] || { echo "$stage: $1 has ended: $(tail -n 1 "$work/$1.log")" >&2; return 1; }
         sleep 0.1
     done
     echo "$stage: $1 did not say '$2' within 60 s" >&2

@@ -3,6 +3,7 @@ package io.pageferry.examples.demo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * The demonstration's clients. Loads the data, says {@code loaded}, keeps the load running, and obeys lines on standard
@@ -55,8 +57,15 @@ public final class DemoClient implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        DataSet data = load();
-        System.out.printf("loaded %,d values, %,d MiB%n", data.digests().size(), data.sizeBytes() >> 20);
+        if (clientCount < 1) return refused("--clients takes 1 or more, not " + clientCount);
+        DataSet data;
+        try {
+            data = load();
+        } catch (UncheckedIOException | IllegalStateException | JedisException failure) {
+            return refused(text(failure));
+        }
+        if (data.digests().isEmpty()) return refused("nothing to load below " + folder + ": no file there has content");
+        System.out.println(loaded(data));
         startLoad(data);
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
@@ -67,14 +76,46 @@ public final class DemoClient implements Callable<Integer> {
         return 1;
     }
 
+    private static int refused(String why) {
+        System.out.println("FAILED " + why);
+        return 1;
+    }
+
+    private static String text(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure.getMessage() + (cause == null ? "" : ": " + cause);
+    }
+
+    private static String loaded(DataSet data) {
+        StringBuilder line = new StringBuilder(
+                "loaded %,d values, %,d MiB".formatted(data.digests().size(), data.sizeBytes() >> 20));
+        if (data.leftOutBytes() > 0) {
+            line.append(
+                    "; %,d MiB are left out, for which there is no room".formatted((data.leftOutBytes() >> 20) + 1));
+        }
+        if (!data.unreadable().isEmpty()) {
+            line.append("; left out, since they cannot be read: %,d files or folders, the first %s"
+                    .formatted(data.unreadable().size(), data.unreadable().getFirst()));
+        }
+        return line.toString();
+    }
+
     private DataSet load() {
         try (Jedis connection = connect();
                 Pipeline pipeline = connection.pipelined()) {
             int[] sent = {0};
-            return DataSet.load(folder, maxBytes, (key, value) -> {
+            DataSet data = DataSet.load(folder, maxBytes, (key, value) -> {
                 pipeline.set(DataSet.bytes(key), value);
-                if (++sent[0] % PIPELINE == 0) pipeline.sync();
+                if (++sent[0] % PIPELINE == 0) requireStored(pipeline);
             });
+            requireStored(pipeline);
+            return data;
+        }
+    }
+
+    private static void requireStored(Pipeline pipeline) {
+        for (Object answer : pipeline.syncAndReturnAll()) {
+            if (!"OK".equals(answer)) throw new IllegalStateException("the store did not take a value: " + answer);
         }
     }
 
@@ -93,23 +134,34 @@ public final class DemoClient implements Callable<Integer> {
     }
 
     private long takeLongestStallMs() {
-        return clients.stream().mapToLong(LoadClient::takeLongestStallNs).max().orElse(0) / 1_000_000;
+        return clients.stream()
+                        .mapToLong(client -> client.stalls().takeLongestNs())
+                        .max()
+                        .orElse(0)
+                / 1_000_000;
     }
 
     private boolean finish(DataSet data) throws InterruptedException {
         stopLoad();
-        List<String> failures = clients.stream()
-                .map(LoadClient::failure)
-                .filter(text -> !text.isEmpty())
-                .toList();
+        List<String> failures = new ArrayList<>();
+        for (LoadClient client : clients) {
+            if (!client.failure().isEmpty()) failures.add(client.failure());
+            else if (client.operations() == 0) failures.add("a client has done nothing at all");
+        }
+        long wrongValues = 0;
+        long wrongOwn = 0;
+        try {
+            wrongValues = verifyData(data);
+            if (failures.isEmpty())
+                wrongOwn = clients.stream().mapToLong(LoadClient::verify).sum();
+        } catch (RuntimeException failure) {
+            failures.add("the comparison ended early: " + failure);
+        }
         failures.forEach(text -> System.out.println("FAILED " + text));
-        long wrongValues = verifyData(data);
-        long wrongOwn = failures.isEmpty()
-                ? clients.stream().mapToLong(LoadClient::verify).sum()
-                : -1;
         long operations = clients.stream().mapToLong(LoadClient::operations).sum();
         long increments =
                 clients.stream().mapToLong(LoadClient::acknowledgedIncrements).sum();
+        String own = wrongOwn == 0 ? "every acknowledged write is there" : wrongOwn + " writes wrong";
         System.out.printf(
                 "verified %,d values by SHA-256: %d wrong; %,d requests of %d clients, %,d increments: %s%n",
                 data.digests().size(),
@@ -117,7 +169,7 @@ public final class DemoClient implements Callable<Integer> {
                 operations,
                 clients.size(),
                 increments,
-                wrongOwn == 0 ? "every acknowledged write is there" : wrongOwn + " writes wrong");
+                failures.isEmpty() ? own : "not all compared, since something failed");
         return failures.isEmpty() && wrongValues == 0 && wrongOwn == 0;
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import redis.clients.jedis.Jedis;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * One client under a mixed load: half reads of the data, which it checks, a quarter increments of a counter of its own, a
@@ -23,8 +22,8 @@ final class LoadClient implements Runnable {
     private final Random random;
     private final long[] versions = new long[OWN_VALUES];
     private final int[] sizes = new int[OWN_VALUES];
+    private final Stalls stalls = new Stalls();
     private volatile long operations;
-    private volatile long longestStallNs;
     private long counter;
     private volatile String failure = "";
 
@@ -42,12 +41,13 @@ final class LoadClient implements Runnable {
     public void run() {
         try {
             while (!stop.get() && failure.isEmpty()) {
-                long startNs = System.nanoTime();
+                stalls.begin();
                 operate();
-                longestStallNs = Math.max(longestStallNs, System.nanoTime() - startNs);
+                stalls.end();
                 operations++;
             }
-        } catch (JedisException error) {
+        } catch (Throwable error) {
+            // Whatever it is: a reply out of order may show as a cast that fails.
             failure = "client " + number + ": " + error;
         }
     }
@@ -109,11 +109,8 @@ final class LoadClient implements Runnable {
         return operations;
     }
 
-    /** The longest time that one request took since the last call, in ns. */
-    long takeLongestStallNs() {
-        long longest = longestStallNs;
-        longestStallNs = 0;
-        return longest;
+    Stalls stalls() {
+        return stalls;
     }
 
     long acknowledgedIncrements() {
