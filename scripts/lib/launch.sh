@@ -1,16 +1,47 @@
 # shellcheck shell=bash
 # Sourced by the launchers, after java.sh: builds what is missing and runs a main class.
 
-# Builds the modules unless their class paths are there.
-ensure_built() {
-    local module
-    for module in paging-server partition-agent examples; do
-        if [ ! -d "$PAGEFERRY_HOME/$module/target/lib" ]; then
-            echo "pageferry: building (the first time only)" >&2
-            run_maven -q -DskipTests package >&2 || return 1
+# What is launched, and what it is made of.
+launched_modules=(paging-server partition-agent examples)
+built_modules=(migration-core "${launched_modules[@]}")
+
+# Why a build is needed; nothing if it is not.
+why_build() {
+    local module jar references
+    for module in "${launched_modules[@]}"; do
+        [ -d "$PAGEFERRY_HOME/$module/target/lib" ] || { echo "the first time only"; return 0; }
+    done
+    for module in "${built_modules[@]}"; do
+        references=()
+        # What Maven found unchanged keeps its old jar: then the last build of ours tells how new it is.
+        for jar in "$PAGEFERRY_HOME/$module/target/$module"-*.jar "$PAGEFERRY_HOME/$module/target/.launched"; do
+            case $jar in *-tests.jar) continue ;; esac
+            [ ! -e "$jar" ] || references+=(-newer "$jar")
+        done
+        if [ "${#references[@]}" -eq 0 ]; then
+            echo "$module is not built"
+            return 0
+        fi
+        if [ -n "$(find "$PAGEFERRY_HOME/pom.xml" "$PAGEFERRY_HOME/$module/pom.xml" "$PAGEFERRY_HOME/$module/src/main" \
+            -type f "${references[@]}" -print -quit)" ]; then
+            echo "$module has changed"
             return 0
         fi
     done
+}
+
+# Builds the modules unless what is there was made of the sources as they are now.
+ensure_built() {
+    [ -n "$(why_build)" ] || return 0
+    # One at a time: who waits finds it built.
+    (
+        ! command -v flock >/dev/null || flock 9
+        why=$(why_build)
+        [ -n "$why" ] || exit 0
+        echo "pageferry: building ($why)" >&2
+        run_maven -q -DskipTests -pl "$(IFS=,; echo "${launched_modules[*]}")" -am package >&2 || exit 1
+        for module in "${built_modules[@]}"; do touch "$PAGEFERRY_HOME/$module/target/.launched"; done
+    ) 9<"$PAGEFERRY_HOME"
 }
 
 # launch MODULE MAIN_CLASS [ARG ...]: becomes that Java process. PAGEFERRY_JVM_OPTIONS adds JVM flags.
