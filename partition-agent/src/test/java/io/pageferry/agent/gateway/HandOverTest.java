@@ -80,7 +80,6 @@ class HandOverTest {
             });
             partition.is("running", 2, target.port());
             departure.get();
-            atRest.set(false);
 
             long expected = 0;
             for (int i = 0; i < REQUESTS; i++) {
@@ -231,7 +230,7 @@ class HandOverTest {
         return null;
     }
 
-    /** As a program does that is at rest, or not. */
+    /** As the source does: once at rest, nothing. */
     private byte @Nullable [] carryOut(List<String> words) {
         return atRest.get() ? null : perform(words);
     }
@@ -249,7 +248,6 @@ class HandOverTest {
     private void departTo(ScriptedStore source) throws Exception {
         partition.is("switching", 1, source.port());
         source.depart();
-        atRest.set(false);
         partition.is("running", 2, target.port());
         await().until(() -> gateway.view().epoch() == 2);
     }
