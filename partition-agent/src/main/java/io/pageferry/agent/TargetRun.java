@@ -13,7 +13,6 @@ import io.pageferry.migration.TargetMigration;
 import io.pageferry.migration.Verification;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
-import io.pageferry.process.Background;
 import io.pageferry.process.Compilers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -108,10 +107,7 @@ final class TargetRun extends Run implements TargetControl {
             else LOG.log(Level.INFO, "{0}: filling ended before everything was here", latest().id());
         });
         Thread.ofVirtual().start(() -> publishWhile(filling));
-        // The program's clients have waited long enough; who waits for a page is served by another thread.
-        try (var _ = Background.begin()) {
-            filling.run();
-        }
+        filling.run();
     }
 
     private void reportCompleted() {
