@@ -102,6 +102,7 @@ def table(cases):
                             for order in ("hot-cold", "address"))
             ratios.append(f"{hot / address:.2f}" if address else "-")
         lines.append(f"| | | ratio | " + " | ".join(ratios) + " |")
+    lines.append("| all | | mean ratio | " + " | ".join(ratios_of(cases)) + " |")
     return "\n".join(lines)
 
 
@@ -119,13 +120,17 @@ def throughput(interval):
 
 
 def cost():
-    rates = {0: [], 10: []}
-    for interval in (0, 10, 10, 0):
+    rates = {0: [], 2: [], 10: []}
+    for interval in (0, 2, 10, 10, 2, 0):
         rates[interval] += throughput(interval)
-    off, on = (statistics.median(rates[interval]) for interval in (0, 10))
-    return (f"Sampling every 10 s, at full speed with 20 % writes: {on:,.0f} requests/s, without it {off:,.0f} "
-            f"(ratio {on / off:.3f}; medians of {len(rates[0])}, spread without it "
-            f"{min(rates[0]):,.0f}-{max(rates[0]):,.0f}, with it {min(rates[10]):,.0f}-{max(rates[10]):,.0f}).")
+    off = statistics.median(rates[0])
+    text = (f"Requests/s at full speed with 20 % writes, medians of {len(rates[0])}: {off:,.0f} "
+            f"({min(rates[0]):,.0f}-{max(rates[0]):,.0f}) without sampling")
+    for interval in (10, 2):
+        on = rates[interval]
+        text += (f"; {statistics.median(on):,.0f} ({min(on):,.0f}-{max(on):,.0f}) with a sample every {interval} s or rarer, "
+                 f"ratio {statistics.median(on) / off:.3f}")
+    return text + "."
 
 
 TARGETS = {

@@ -2,6 +2,7 @@
 """Makes the table of docs/page-tables.md from what PageTableBenchmark has printed; for scripts/bench-pagetable.sh."""
 
 import datetime
+import re
 import statistics
 import sys
 from collections import defaultdict
@@ -12,14 +13,14 @@ PHASES = ["arrival", "arrived", "end", "after", "undisturbed"]
 
 
 def read(path):
-    rows, times = defaultdict(lambda: defaultdict(list)), {}
+    rows, times = defaultdict(lambda: defaultdict(list)), defaultdict(list)
     with open(path, encoding="utf-8", errors="replace") as log:
         for line in log:
             cells = line.strip().split(",")
             if cells[0] != "pagetable":
                 continue
             if cells[2] == "times":
-                times[cells[1]] = cells[3].replace(";", ",")
+                times[cells[1]].append(dict(re.findall(r"(\w+) ([0-9.]+) ms", cells[3])))
             else:
                 rows[cells[1]][cells[2]].append([float(cell) for cell in cells[3:]])
     return rows, times
@@ -35,7 +36,9 @@ def table(rows, times):
             lines.append(f"| {name} | {phase} | {rate:,.0f} | {p99 / 1000:.2f} | {p999 / 1000:.2f} | {longest / 1e6:.2f} "
                          f"| {p999 / calm:.2f} |")
     lines.append("")
-    lines += [f"- {name}: {text}" for name, text in times.items()]
+    for name, runs in times.items():
+        steps = [f"{step} {statistics.median(float(run[step]) for run in runs):.1f} ms" for step in runs[0]]
+        lines.append(f"- {name}: {', '.join(steps)}")
     return "\n".join(lines)
 
 

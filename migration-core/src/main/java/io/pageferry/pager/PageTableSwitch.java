@@ -23,8 +23,8 @@ public final class PageTableSwitch {
      */
     public record Pace(long portionPages, Duration interval) {
         /**
-         * 64 MiB a portion, a few milliseconds of work in which the kernel holds no lock for more than 2 MiB, and 2 ms between
-         * two: 1 GiB is swept within a tenth of a second.
+         * 64 MiB a portion, a few milliseconds of work, of which whoever waits for a page of it waits for 2 MiB at the most, and
+         * 2 ms between two ({@code docs/page-tables.md} has the times).
          */
         public static final Pace DEFAULT = new Pace(16384, Duration.ofMillis(2));
 
