@@ -8,6 +8,7 @@ import io.pageferry.pager.WaitingMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,27 +27,27 @@ final class Landing {
 
     private final Descriptor memfd;
     private final WaitingMemory memory;
-    private final boolean inPlace;
+    private final @Nullable LongToIntFunction checksumInPlace;
     private final boolean byBuffer;
     private final int[] checksums;
     private final ConcurrentLinkedDeque<MemorySegment> free = new ConcurrentLinkedDeque<>();
     private final long bufferBytes;
 
     /**
-     * @param inPlace what is read is in the memory already
+     * @param checksumInPlace if what is read is in the memory already: its checksums
      * @param byBuffer what is read goes by a buffer into a huge page, too
      * @param bufferPages the longest run
      */
     Landing(
             Descriptor memfd,
             WaitingMemory memory,
-            boolean inPlace,
+            @Nullable LongToIntFunction checksumInPlace,
             boolean byBuffer,
             long pageCount,
             int bufferPages) {
         this.memfd = memfd;
         this.memory = memory;
-        this.inPlace = inPlace;
+        this.checksumInPlace = checksumInPlace;
         this.byBuffer = byBuffer;
         this.checksums = new int[Math.toIntExact(pageCount)];
         this.bufferBytes = (long) bufferPages * SpaceLayout.PAGE_BYTES;
@@ -54,7 +55,7 @@ final class Landing {
 
     /** A place for a run of pages of one extent; of the buffers the one used last, which is in the cache still. */
     Place take(long firstPage, long pageCount) {
-        if (inPlace || (memory.isGathered(firstPage) && !byBuffer)) {
+        if (checksumInPlace != null || (memory.isGathered(firstPage) && !byBuffer)) {
             return new Place(firstPage, memory.pages(firstPage, pageCount), null);
         }
         MemorySegment buffer = free.pollFirst();
@@ -65,9 +66,12 @@ final class Landing {
     /** Notes the pages' checksums and puts them where they belong. @throws io.pageferry.linux.LinuxException if there is no room */
     void put(Place place) {
         MemorySegment content = place.content;
+        LongToIntFunction known = checksumInPlace;
         for (long at = 0; at < content.byteSize(); at += SpaceLayout.PAGE_BYTES) {
             int page = (int) (place.firstPage + at / SpaceLayout.PAGE_BYTES);
-            checksums[page] = Checksums.crc32c(content.asSlice(at, SpaceLayout.PAGE_BYTES));
+            checksums[page] = known != null
+                    ? known.applyAsInt(page)
+                    : Checksums.crc32c(content.asSlice(at, SpaceLayout.PAGE_BYTES));
         }
         if (place.buffer == null) return;
         if (memory.isGathered(place.firstPage)) {

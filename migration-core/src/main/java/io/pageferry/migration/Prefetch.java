@@ -99,7 +99,13 @@ final class Prefetch {
         this.memory = memory;
         this.growing = new GrowingExtents(layout.pageCount());
         boolean byBuffer = path.isImmediate() && CopyTuning.here().landsByBuffer();
-        this.landing = new Landing(memfd, memory, path.isInPlace(), byBuffer, layout.pageCount(), RUN_PAGES);
+        this.landing = new Landing(
+                memfd,
+                memory,
+                path.isInPlace() ? path::checksumInPlace : null,
+                byBuffer,
+                layout.pageCount(),
+                RUN_PAGES);
         this.bridged = new BridgedPages(layout.pageCount(), landing::checksum);
         this.comparison = new ManifestComparison(manifest, landing::checksum);
         this.runPages = path.isInPlace() || path.isImmediate() ? RUN_PAGES_AT_ONCE : RUN_PAGES;

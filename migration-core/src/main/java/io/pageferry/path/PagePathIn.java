@@ -52,6 +52,14 @@ public interface PagePathIn extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Where pages are in place: the CRC32C of a page as it was received last, summed while it was in the cache still. A page whose sum
+     * is of later bytes than its memory, or earlier ones, is reported as changed.
+     */
+    default int checksumInPlace(long pageIndex) {
+        throw new UnsupportedOperationException("pages are not in place");
+    }
+
     /** Whether a read has ended when it returns: nothing is ever under way. */
     default boolean isImmediate() {
         return false;

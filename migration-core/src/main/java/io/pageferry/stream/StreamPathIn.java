@@ -3,6 +3,7 @@ package io.pageferry.stream;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.LinuxException;
+import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WaitingMemory;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamPathIn implements PagePathIn {
     private static final int PAGE = SpaceLayout.PAGE_BYTES;
+    /** Little enough that it is in the cache when its checksums are summed. */
     private static final int BUFFER_BYTES = 256 << 10;
 
     private final SpaceLayout layout;
@@ -38,6 +40,9 @@ public final class StreamPathIn implements PagePathIn {
     private final MemorySegment manifest;
     private final PageSet changed;
     private final PageSet holes;
+    /** Of each page as it was received last; written before the page is reported. */
+    private final int[] checksums;
+
     private final List<SocketChannel> channels = new ArrayList<>();
     private final List<Thread> receivers = new ArrayList<>();
     private @Nullable IOException failure;
@@ -60,6 +65,7 @@ public final class StreamPathIn implements PagePathIn {
         this.memory = memory;
         this.manifest = arena.allocate(layout.manifestBytes(), PAGE);
         long pageCount = layout.pageCount() + layout.manifestBytes() / PAGE;
+        this.checksums = new int[Math.toIntExact(layout.pageCount())];
         this.changed = new PageSet(pageCount);
         this.holes = new PageSet(pageCount);
     }
@@ -137,14 +143,18 @@ public final class StreamPathIn implements PagePathIn {
             long page = (offset + done) / PAGE;
             long extentEnd = (page / WaitingMemory.EXTENT_PAGES + 1) * WaitingMemory.EXTENT_PAGES * PAGE;
             long portion = Math.min(Math.min(buffer.byteSize(), length - done), extentEnd - offset - done);
-            if (memory.isGathered(page)) {
-                StreamFrames.readFully(
-                        channel, memory.pages(page, portion / PAGE).asByteBuffer());
-            } else {
-                StreamFrames.readFully(channel, buffer.asSlice(0, portion).asByteBuffer());
-                put(offset + done, buffer.asSlice(0, portion));
-            }
+            boolean gathered = memory.isGathered(page);
+            MemorySegment into = gathered ? memory.pages(page, portion / PAGE) : buffer.asSlice(0, portion);
+            StreamFrames.readFully(channel, into.asByteBuffer());
+            noteChecksums(page, into);
+            if (!gathered) put(offset + done, into);
             done += portion;
+        }
+    }
+
+    private void noteChecksums(long firstPage, MemorySegment content) {
+        for (long at = 0; at < content.byteSize(); at += PAGE) {
+            checksums[(int) (firstPage + at / PAGE)] = Checksums.crc32c(content.asSlice(at, PAGE));
         }
     }
 
@@ -201,6 +211,11 @@ public final class StreamPathIn implements PagePathIn {
     @Override
     public boolean isInPlace() {
         return true;
+    }
+
+    @Override
+    public int checksumInPlace(long pageIndex) {
+        return checksums[(int) pageIndex];
     }
 
     @Override

@@ -23,7 +23,7 @@ class LandingTest {
     void whatIsReadIsWhereItBelongsAndSoIsItsChecksum(boolean byBuffer) {
         try (Descriptor memfd = FileCalls.memfd("landing-test", 2L * EXTENT * PAGE);
                 WaitingMemory memory = new WaitingMemory(memfd, 2L * EXTENT)) {
-            Landing landing = new Landing(memfd, memory, false, byBuffer, 2L * EXTENT, RUN);
+            Landing landing = new Landing(memfd, memory, null, byBuffer, 2L * EXTENT, RUN);
             assertThat(memory.gather(0)).isTrue();
             for (long page = 0; page < 2L * EXTENT; page += RUN) {
                 Landing.Place place = landing.take(page, RUN);

@@ -189,6 +189,11 @@ class PrefetchVerifyTest {
             }
 
             @Override
+            public int checksumInPlace(long pageIndex) {
+                return Checksums.crc32c(memory.pages(pageIndex, 1));
+            }
+
+            @Override
             public boolean isImmediate() {
                 return false;
             }

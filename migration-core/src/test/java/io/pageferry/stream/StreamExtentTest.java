@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
+import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WaitingMemory;
@@ -79,14 +80,17 @@ class StreamExtentTest {
             // Where another stream is putting pages into it, the kernel may refuse.
             if (streams == 1) assertThat(memory.isGathered(EXTENT)).isTrue();
             if (streams == 1) assertThat(memory.isGathered(2L * EXTENT)).isTrue();
-            for (long page = 0; page < 2L * EXTENT + EXTENT / 2; page++)
+            for (long page = 0; page < 2L * EXTENT + EXTENT / 2; page++) {
                 assertThat(mark(page)).isEqualTo(page + 1);
+                assertThat(in.checksumInPlace(page)).isEqualTo(Checksums.crc32c(memory.pages(page, 1)));
+            }
 
             // Over the end of an extent into the next.
             out.write((EXTENT - RUN / 2L) * PAGE, run(5000));
             out.discard(2L * EXTENT * PAGE, PAGE);
             out.await();
             assertThat(mark(EXTENT - 1)).isEqualTo(5000 + RUN / 2);
+            assertThat(in.checksumInPlace(EXTENT)).isEqualTo(Checksums.crc32c(memory.pages(EXTENT, 1)));
             assertThat(mark(EXTENT)).isEqualTo(5000 + RUN / 2 + 1);
             PageSet expected = new PageSet(LAYOUT.pageCount());
             expected.addRange(0, LAYOUT.pageCount());
