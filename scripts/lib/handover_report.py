@@ -65,7 +65,7 @@ def main():
         missing += figures.get("pages-missing-at-resume", 0)
         downtimes.append(downtime)
         print(f"| {number} | {downtime:.1f} | {stall:.1f} | {figures.get('pages-missing-at-resume')} "
-              f"| {figures.get('postcopy-requests')} | {figures.get('normal')} | {figures.get('pages-sent-again', 0)} |")
+              f"| {figures.get('postcopy-requests', 0)} | {figures.get('normal')} | {figures.get('pages-sent-again', 0)} |")
     longest = max(stall for _, _, _, stall in results)
     print(f"\nMedian downtime (quiesce to resumed) {statistics.median(downtimes):.1f} ms; longest stall {longest:.1f} ms.\n")
     print("| step | where | median ms after quiesce | what has happened |")
