@@ -11,7 +11,7 @@ import time
 import doc_table
 from ferry import Ferry
 
-FIGURES = ["sent-twice", "total-ms", "downtime-ms", "last-pages", "missing", "faults", "p99-ms", "runs"]
+FIGURES = ["sent-twice", "total-ms", "downtime-ms", "last-pages", "missing", "faults", "blocked-ms", "p99-ms", "runs"]
 
 
 def at(figures, step):
@@ -44,6 +44,7 @@ def measure(ferry, order, settle_s):
         "last-pages": figures.get("last-pages", 0),
         "missing": figures.get("pages-missing-at-resume", 0),
         "faults": figures.get("postcopy-requests", 0),
+        "blocked-ms": figures.get("blocktime-ms", 0),
         "p99-ms": int(answer[2]) / 1000,
         "requests-in-second": int(answer[0]),
         "runs": figures.get("page-runs", 0),
@@ -134,14 +135,16 @@ def cost():
 
 
 TARGETS = {
-    "prefetch": ("The target fetches while the source sends", []),
-    "postcopy": ("The target fetches nothing before the commit (`--no-prefetch`)", ["--no-prefetch"]),
+    "prefetch": ("Over NBD, the target fetches while the source sends", [], False),
+    "postcopy": ("Over NBD, the target fetches nothing before the commit (`--no-prefetch`)", ["--no-prefetch"], False),
+    "direct": ("By the direct path, the target fetches nothing before the commit (`--no-prefetch`)", ["--no-prefetch"], True),
 }
 
 
 def target(name):
-    agent_options = ["--heat-interval", str(ARGS.heat_interval), *TARGETS[name][1]]
-    with Ferry(ARGS.memory, ARGS.keys, ARGS.value_bytes, agent_options) as ferry:
+    _, options, direct = TARGETS[name]
+    agent_options = ["--heat-interval", str(ARGS.heat_interval), *options]
+    with Ferry(ARGS.memory, ARGS.keys, ARGS.value_bytes, agent_options, direct=direct) as ferry:
         warm_up(ferry)
         return [case(ferry, rate, writes) for rate in ARGS.rates for writes in ARGS.writes]
 
@@ -175,7 +178,7 @@ parser.add_argument("--writes", type=numbers, default=[5, 20, 50])
 parser.add_argument("--runs", type=int, default=5)
 parser.add_argument("--warm", type=float, default=3, help="seconds of load before each case")
 parser.add_argument("--warm-migrations", type=int, default=12)
-parser.add_argument("--targets", default="prefetch,postcopy", help="of prefetch, postcopy")
+parser.add_argument("--targets", default=",".join(TARGETS), help="of " + ", ".join(TARGETS))
 parser.add_argument("--learn", type=float, default=25, help="seconds of load before all cases, to learn the heat")
 parser.add_argument("--settle", type=float, default=1)
 parser.add_argument("--heat-interval", type=float, default=2)

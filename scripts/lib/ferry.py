@@ -61,11 +61,13 @@ class Process:
 class Ferry:
     """All processes of one set-up; a context manager that leaves nothing running."""
 
-    def __init__(self, memory, keys, value_bytes, agent_options=(), server_options=()):
+    def __init__(self, memory, keys, value_bytes, agent_options=(), server_options=(), direct=False):
         self.memory, self.keys, self.value_bytes = memory, keys, value_bytes
         self.agent_options = list(agent_options)
         self.server_options = list(server_options)
         self.work = tempfile.mkdtemp(prefix="pageferry-bench.")
+        if direct:
+            self.server_options += ["--direct", self.work + "/direct.sock"]
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.pool = tempfile.mkdtemp(prefix="pageferry-bench.", dir=shm)
         self.env = dict(os.environ)

@@ -13,6 +13,7 @@ import io.pageferry.page.PageSet;
 import io.pageferry.pager.FaultListener;
 import io.pageferry.pager.FaultServer;
 import io.pageferry.pager.FaultStats;
+import io.pageferry.pager.FaultWait;
 import io.pageferry.pager.PageSource;
 import io.pageferry.pager.RetryPolicy;
 import io.pageferry.pager.ServedMapping;
@@ -82,7 +83,8 @@ public final class TargetMigration {
             ServedMapping mapping = new ServedMapping(
                     partition.userfaultfd(), partition.address(Table.MIGRATION), partition.pageCount(), () -> true);
             PageSource source = new ArrivalSource(arrival, path, faulted);
-            this.faultServer = FaultServer.start(mapping, arrival.resident(), source, RetryPolicy.DEFAULT, new Stuck());
+            this.faultServer = FaultServer.start(
+                    mapping, arrival.resident(), source, RetryPolicy.DEFAULT, FaultWait.besideFill(), new Stuck());
             this.fill = new BackgroundFill(
                     arrival,
                     order.inward(),

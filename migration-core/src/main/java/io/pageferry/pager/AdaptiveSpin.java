@@ -8,8 +8,13 @@ final class AdaptiveSpin {
     private static final long SPIN_NS = Long.getLong("pageferry.fault.spin.ns", 100_000);
     private static final int MAX_MISSES = 8;
 
+    private final FaultWait wait;
     private long lastFaultNs = System.nanoTime() - SPIN_NS;
     private int misses = MAX_MISSES;
+
+    AdaptiveSpin(FaultWait wait) {
+        this.wait = wait;
+    }
 
     /** Notes that faults were read. */
     void onFaults(long nowNs) {
@@ -24,6 +29,6 @@ final class AdaptiveSpin {
     }
 
     boolean goesOn(long nowNs) {
-        return misses < MAX_MISSES && nowNs - lastFaultNs < SPIN_NS;
+        return wait == FaultWait.SPIN && misses < MAX_MISSES && nowNs - lastFaultNs < SPIN_NS;
     }
 }

@@ -28,7 +28,7 @@ public final class FaultServer implements AutoCloseable {
     private final Readiness readiness;
     private final FaultEvents events = new FaultEvents(BATCH);
     private final long[] batch = new long[BATCH];
-    private final AdaptiveSpin spin = new AdaptiveSpin();
+    private final AdaptiveSpin spin;
     private final Thread thread;
     private volatile boolean running = true;
 
@@ -37,7 +37,9 @@ public final class FaultServer implements AutoCloseable {
             ResidentPages resident,
             PageSource source,
             RetryPolicy retry,
+            FaultWait wait,
             FaultListener listener) {
+        this.spin = new AdaptiveSpin(wait);
         this.mapping = mapping;
         this.filler = new UserfaultFiller(
                 mapping, resident, (first, count) -> inFlight.resolved(first, count, System.nanoTime()));
@@ -56,9 +58,10 @@ public final class FaultServer implements AutoCloseable {
             ResidentPages resident,
             PageSource source,
             RetryPolicy retry,
+            FaultWait wait,
             FaultListener listener) {
         mapping.userfaultfd().descriptor().setNonBlocking();
-        FaultServer server = new FaultServer(mapping, resident, source, retry, listener);
+        FaultServer server = new FaultServer(mapping, resident, source, retry, wait, listener);
         server.thread.start();
         // What a server before this one had read and not served is reported to nobody again: let its threads fault
         // anew.

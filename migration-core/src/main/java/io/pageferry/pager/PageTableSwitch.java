@@ -23,10 +23,10 @@ public final class PageTableSwitch {
      */
     public record Pace(long portionPages, Duration interval) {
         /**
-         * 64 MiB a portion, a few milliseconds of work, of which whoever waits for a page of it waits for 2 MiB at the most, and
-         * 2 ms between two ({@code docs/page-tables.md} has the times).
+         * 16 MiB a portion, about a millisecond of work, and 5 ms between two: with larger ones the slowest accesses of a busy
+         * program take several times as long as without ({@code docs/page-tables.md} has the times).
          */
-        public static final Pace DEFAULT = new Pace(16384, Duration.ofMillis(2));
+        public static final Pace DEFAULT = new Pace(4096, Duration.ofMillis(5));
 
         public Pace {
             if (portionPages < 1 || interval.isNegative()) {

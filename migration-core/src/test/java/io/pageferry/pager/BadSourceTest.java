@@ -42,7 +42,8 @@ class BadSourceTest {
     }
 
     private FaultServer start(ProgramUnderTest program, PageSource source, RetryPolicy retry) {
-        return FaultServer.start(program.attached().served(), ResidentPages.none(PAGES), source, retry, trouble);
+        return FaultServer.start(
+                program.attached().served(), ResidentPages.none(PAGES), source, retry, FaultWait.SPIN, trouble);
     }
 
     @Test
@@ -125,8 +126,8 @@ class BadSourceTest {
         };
         RetryPolicy never = new RetryPolicy(1, Duration.ZERO, Duration.ZERO);
         try (ProgramUnderTest program = ProgramUnderTest.start(directory, 1, true);
-                FaultServer server =
-                        FaultServer.start(program.attached().served(), ResidentPages.none(1), source, never, trouble)) {
+                FaultServer server = FaultServer.start(
+                        program.attached().served(), ResidentPages.none(1), source, never, FaultWait.SPIN, trouble)) {
             program.process().send("read-all " + seed + " 1");
             await().until(() -> !trouble.stuck.isEmpty());
             late.remove().run();

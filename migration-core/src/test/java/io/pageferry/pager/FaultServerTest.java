@@ -30,7 +30,7 @@ class FaultServerTest {
     }
 
     private FaultServer start(ProgramUnderTest program, ResidentPages resident, PageSource source) {
-        return FaultServer.start(program.attached().served(), resident, source, QUICK, trouble);
+        return FaultServer.start(program.attached().served(), resident, source, QUICK, FaultWait.SPIN, trouble);
     }
 
     @Test

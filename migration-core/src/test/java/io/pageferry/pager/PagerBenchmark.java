@@ -54,7 +54,12 @@ class PagerBenchmark {
             ServedMapping served = program.attached().served();
             PageSource source = new MemorySource(content);
             try (FaultServer server = FaultServer.start(
-                    served, ResidentPages.none(FAULTS), source, RetryPolicy.DEFAULT, new NotedTrouble())) {
+                    served,
+                    ResidentPages.none(FAULTS),
+                    source,
+                    RetryPolicy.DEFAULT,
+                    FaultWait.SPIN,
+                    new NotedTrouble())) {
                 String times = program.process().ask("time-faults");
                 long busyNs = threadCpuNs();
                 Thread.sleep(1000);

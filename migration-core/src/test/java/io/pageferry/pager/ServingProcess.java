@@ -22,7 +22,7 @@ final class ServingProcess {
         };
         RetryPolicy retry = new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
         ResidentPages resident = ResidentPages.of(program.memfd(), program.pageCount());
-        FaultServer.start(program.served(), resident, source, retry, new NotedTrouble());
+        FaultServer.start(program.served(), resident, source, retry, FaultWait.SPIN, new NotedTrouble());
         System.out.println("serving");
         System.in.transferTo(OutputStream.nullOutputStream());
         System.exit(0);

@@ -6,6 +6,7 @@ import io.pageferry.attach.ProgramState;
 import io.pageferry.page.PageRange;
 import io.pageferry.pager.FaultListener;
 import io.pageferry.pager.FaultServer;
+import io.pageferry.pager.FaultWait;
 import io.pageferry.pager.PageFiller;
 import io.pageferry.pager.ResidentPages;
 import io.pageferry.pager.RetryPolicy;
@@ -78,7 +79,8 @@ final class PatternAgent implements AutoCloseable {
                 new ServedMapping(partition.userfaultfd(), partition.address(Table.MIGRATION), partition.pageCount());
         ResidentPages resident = ResidentPages.of(partition.memory(), partition.pageCount());
         PatternSource source = new PatternSource(partition, seed, answers, onLast);
-        FaultServer faults = FaultServer.start(mapping, resident, source, RetryPolicy.DEFAULT, LISTENER);
+        FaultServer faults =
+                FaultServer.start(mapping, resident, source, RetryPolicy.DEFAULT, FaultWait.SPIN, LISTENER);
         Hosted hosted = new Hosted(partition, resident, faults);
         var _ = partition.gone().thenRun(() -> {
             faults.close();

@@ -104,17 +104,17 @@ public final class AgentMain implements Callable<Integer> {
     @Option(
             names = "--sweep-portion",
             paramLabel = "PAGES",
-            defaultValue = "16384",
+            defaultValue = "4096",
             description = "After an arrival, invalidate the old page table's entries so many pages at a time (default: "
                     + "${DEFAULT-VALUE}).")
-    private long sweepPortionPages = 16384;
+    private long sweepPortionPages = 4096;
 
     @Option(
             names = "--sweep-interval",
             paramLabel = "MS",
-            defaultValue = "2",
+            defaultValue = "5",
             description = "... with so many milliseconds between (default: ${DEFAULT-VALUE}).")
-    private long sweepIntervalMs = 2;
+    private long sweepIntervalMs = 5;
 
     /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
     public static void main(String[] arguments) {
