@@ -21,25 +21,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariant: a page is held only if no question that was asked after its fetch began has reported it as changed.
  */
 final class Prefetch {
-    /** Pages that are put off, or held already, lie scattered. */
-    private static final long MAX_GAP_PAGES = 2;
-    /** Divides the pages of an extent. */
-    private static final int RUN_PAGES = 128;
-    /** Where the thread that reads copies the pages itself: 64 KiB, which stay in the first caches until they are where they belong. */
-    private static final int RUN_PAGES_AT_ONCE = 16;
-    /** At the commit the program waits until what is under way has come, so that is little: 4 MiB. */
-    private static final int MAX_RUNS_UNDER_WAY = 8;
-    /** Short runs wait for the way there and back, not for the data, so more of them are under way: 4 MiB again. */
-    private static final int SHORT_RUN_PAGES = 16;
-
-    private static final int MAX_SHORT_RUNS_UNDER_WAY = 64;
     /** What the program wrote last it needs first: so much of it is worth waiting for, 1 MiB. */
     private static final int MAX_LAST_PAGES = 256;
     /** What is hot it needs at once, and by rank little else is left to wait for: 2 MiB. */
     private static final int MAX_HOT_PAGES = 512;
 
-    /** As much by a path that answers at once, 8 MiB: a few milliseconds, and often the program then misses nothing at all. */
-    private static final int MAX_LAST_PAGES_AT_ONCE = 2048;
+    /**
+     * As much by a path that answers at once, 128 MiB: fetching what is stale takes a third of the time of dropping it, page by page
+     * out of huge pages, and the program then misses nothing at all.
+     */
+    private static final int MAX_LAST_PAGES_AT_ONCE = 32_768;
 
     /**
      * Of how many pages an extent must have content to be gathered: what of a huge page holds nothing is memory for nothing.
@@ -62,14 +53,14 @@ final class Prefetch {
     private final PageSet stale;
     private final PageSet staleManifest;
     private final PageSet touched;
+    /** Pages whose frame was given back since they were last fetched. */
+    private final PageSet dropped;
+
     private final PageSet lastChanged;
     private final BridgedPages bridged;
     private final ManifestComparison comparison;
     private final Transfers transfers = new Transfers();
-    private final int runPages;
-    /** Where pages are in place, each is looked at for itself: nothing is saved by reading over a gap. */
-    private final long maxGapPages;
-
+    private final PrefetchRuns runs;
     private final Progress progress;
     /** Once all is out that is verified, what is used most comes first; before, long runs do. */
     private boolean byRank;
@@ -94,6 +85,7 @@ final class Prefetch {
         this.held = new PageSet(layout.pageCount());
         this.stale = new PageSet(layout.pageCount());
         this.touched = new PageSet(layout.pageCount());
+        this.dropped = new PageSet(layout.pageCount());
         this.lastChanged = new PageSet(layout.pageCount());
         this.staleManifest = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
         this.memory = memory;
@@ -105,11 +97,10 @@ final class Prefetch {
                 path.isInPlace() ? path::checksumInPlace : null,
                 byBuffer,
                 layout.pageCount(),
-                RUN_PAGES);
+                PrefetchRuns.MAX_PAGES);
         this.bridged = new BridgedPages(layout.pageCount(), landing::checksum);
         this.comparison = new ManifestComparison(manifest, landing::checksum);
-        this.runPages = path.isInPlace() || path.isImmediate() ? RUN_PAGES_AT_ONCE : RUN_PAGES;
-        this.maxGapPages = path.isInPlace() ? 0 : MAX_GAP_PAGES;
+        this.runs = new PrefetchRuns(path);
         this.progress = progress;
     }
 
@@ -167,7 +158,8 @@ final class Prefetch {
     private void fetchByRank(PageSet pages, long maxPages, BooleanSupplier stop) {
         PageQueue queue = new PageQueue(order, heat, page -> false, pages);
         for (long left = maxPages; left > 0 && !queue.isEmpty() && !stop.getAsBoolean(); ) {
-            PageRange run = queue.takeRun(Math.min(left, runPages), maxGapPages).orElseThrow();
+            PageRange run = queue.takeRun(Math.min(left, runs.maxPages()), runs.maxGapPages())
+                    .orElseThrow();
             fetchOverGaps(run);
             left -= run.pageCount();
         }
@@ -177,6 +169,21 @@ final class Prefetch {
     void fetchMostUsed(BooleanSupplier stop) {
         if (byRank) fetchByRank(stop);
         transfers.await();
+    }
+
+    /**
+     * Gives back the frames of what is stale and will not be fetched before the program goes on, so that it need not be done while
+     * the program stands still. No read is under way.
+     *
+     * <p>Invariant: a page whose frame is given back is not held, so it is missing until it is fetched again.
+     */
+    void dropStale() {
+        PageSet unfit = filled();
+        unfit.retainAll(stale);
+        if (unfit.size() <= MAX_LAST_PAGES) return;
+        PageSet gone = memory.drop(unfit);
+        held.removeAll(gone);
+        dropped.addAll(gone);
     }
 
     /** Whether nothing that was reported is still to be fetched. */
@@ -200,25 +207,10 @@ final class Prefetch {
                 first = extentEnd;
                 continue;
             }
-            long runEnd = Math.min(extentEnd, (first / runPages + 1) * runPages);
-            long end = bridged(pages, first, runEnd);
+            long end = runs.end(pages, first, extentEnd);
             fetchOverGaps(PageRange.between(first, end));
             first = end;
         }
-    }
-
-    /**
-     * The end of a run that goes on over gaps which cost less than a request of their own. What is fetched in a gap is held like
-     * any other page: if the source has not sent it yet, it will be reported.
-     */
-    private long bridged(PageSet pages, long first, long runEnd) {
-        long end = Math.min(pages.nextAbsent(first), runEnd);
-        for (long next = pages.nextPresent(end);
-                next < runEnd && next - end <= maxGapPages;
-                next = pages.nextPresent(end)) {
-            end = Math.min(pages.nextAbsent(next), runEnd);
-        }
-        return end;
     }
 
     /** Fetches a run that may reach into the next extent, and notes what in it was not reported. */
@@ -243,9 +235,10 @@ final class Prefetch {
         lastChanged.removeRange(first, end - first);
         held.addRange(first, end - first);
         touched.addRange(first, end - first);
+        dropped.removeRange(first, end - first);
         comparison.fetching(first, end - first);
         progress.add("prefetched-pages", end - first);
-        transfers.begin(end - first > SHORT_RUN_PAGES ? MAX_RUNS_UNDER_WAY : MAX_SHORT_RUNS_UNDER_WAY);
+        transfers.begin(runs.maxUnderWay(end - first));
         Landing.Place place = landing.take(first, end - first);
         if (path.isInPlace()) {
             landed(place, null);
@@ -367,6 +360,7 @@ final class Prefetch {
     PageSet filled() {
         PageSet filled = path.isInPlace() ? memory.resident() : memory.allocated();
         filled.addAll(touched);
+        filled.removeAll(dropped);
         return filled;
     }
 

@@ -288,10 +288,19 @@ public final class TargetMigration {
         prefetch.fetchManifest();
         prefetch.compareAhead();
         prefetch.fetchMostUsed(() -> control.awaitCommit(0));
-        while (!control.awaitCommit(0)) {
-            // By a path that answers at once nothing is ever on its way, so there is no reason to pause.
-            if (!options.prefetches() || !path.isImmediate() || prefetch.isLevel()) control.awaitCommit(IDLE_WAIT_MS);
-            else prefetch.fetchPages(false, () -> control.awaitCommit(0));
+        while (!control.awaitCommit(0)) stayBehind(prefetch);
+    }
+
+    /** While the source sends what is last: takes it up where nothing is on its way meanwhile, and drops it where much would be. */
+    private void stayBehind(Prefetch prefetch) {
+        if (!options.prefetches() || path.isInPlace()) {
+            control.awaitCommit(IDLE_WAIT_MS);
+        } else if (path.isImmediate()) {
+            if (!prefetch.isLevel()) prefetch.fetchPages(false, () -> control.awaitCommit(0));
+            else if (!control.awaitCommit(CLOSE_BEHIND_MS)) prefetch.ask();
+        } else if (!control.awaitCommit(IDLE_WAIT_MS)) {
+            prefetch.ask();
+            prefetch.dropStale();
         }
     }
 

@@ -142,6 +142,43 @@ class PrefetchVerifyTest {
         assertAllIsRight();
     }
 
+    /** Scattered over huge pages where the kernel has any, so that a page may have to go with its whole extent. */
+    @Test
+    void whatIsStaleAndDroppedHasNoFrameIsNotHeldAndComesAgain() {
+        prefetch.verify(() -> false);
+        for (long page = 3; page < PAGES; page += 5) write(page, page + 7_000_000);
+        prefetch.ask();
+        prefetch.dropStale();
+        PageSet resident = memory.resident();
+        PageSet held = prefetch.held().copy();
+        for (long page = 3; page < PAGES; page += 5) {
+            assertThat(resident.contains(page) || held.contains(page))
+                    .as("page %s", page)
+                    .isFalse();
+        }
+        held.removeAll(resident);
+        assertThat(held.isEmpty()).as("what is held has a frame").isTrue();
+        PageSet known = prefetch.filled();
+        assertThat(known.size()).as("what has a frame is known to have one").isEqualTo(resident.size());
+        known.removeAll(resident);
+        assertThat(known.isEmpty()).isTrue();
+
+        sendManifest();
+        prefetch.verify(() -> false);
+        for (long page = 3; page < PAGES; page += 5)
+            assertThat(prefetch.held().contains(page)).as("page %s", page).isTrue();
+        assertAllIsRight();
+    }
+
+    @Test
+    void aFewStalePagesAreNotDropped() {
+        prefetch.verify(() -> false);
+        for (long page = 0; page < 100; page++) write(page, page + 7_000_000);
+        prefetch.ask();
+        prefetch.dropStale();
+        assertThat(memory.resident().size()).isEqualTo(PAGES);
+    }
+
     @Test
     void aPageThatTheProgramWroteWhileItWasCopiedIsNoDamage() {
         space.set(ValueLayout.JAVA_BYTE, 2100L * PAGE + 77, (byte) 1);

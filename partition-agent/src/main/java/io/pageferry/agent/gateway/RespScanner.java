@@ -12,6 +12,9 @@ final class RespScanner {
     /** The longest bulk string that is taken, in bytes. */
     static final int MAX_BULK_BYTES = 512 << 20;
 
+    /** The longest request or reply, in bytes, since it is held in memory as a whole; no longer a query is taken by Redis either. */
+    static final int MAX_VALUE_BYTES = 1 << 30;
+
     private static final int MAX_LINE_BYTES = 64 << 10;
     private static final int MAX_ELEMENTS = 1 << 20;
 
@@ -36,7 +39,7 @@ final class RespScanner {
             int at = in.readerIndex() + scanned;
             int lineEnd = lineEnd(in, at);
             if (lineEnd < 0) return -1;
-            int next = lineEnd + 1;
+            long next = lineEnd + 1L;
             byte type = in.getByte(at);
             switch (type) {
                 case '+', '-', ':', '_', '#', ',', '(' -> {}
@@ -44,14 +47,16 @@ final class RespScanner {
                     long length = number(in, at + 1, lineEnd);
                     if (length > MAX_BULK_BYTES)
                         throw new DecoderException("a string of " + length + " bytes is too long");
-                    if (length >= 0) next += (int) length + 2;
-                    if (next > in.writerIndex()) return -1;
+                    if (length >= 0) next += length + 2;
                 }
                 case '*', '~', '>' -> elementsLeft += elements(number(in, at + 1, lineEnd));
                 case '%', '|' -> elementsLeft += 2 * elements(number(in, at + 1, lineEnd)) + (type == '|' ? 1 : 0);
                 default -> requireInline(type);
             }
-            scanned = next - in.readerIndex();
+            if (next - in.readerIndex() > MAX_VALUE_BYTES)
+                throw new DecoderException("longer than " + MAX_VALUE_BYTES + " bytes in all");
+            if (next > in.writerIndex()) return -1;
+            scanned = (int) next - in.readerIndex();
             elementsLeft--;
         }
         int length = scanned;
