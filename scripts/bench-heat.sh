@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the orders of migration (hot-cold, address) on the key-value store under a skewed load, and what sampling costs; writes
-# the tables into docs/heat.md. Needs a machine with nothing else to do; twenty minutes, with --short three.
+# the tables into docs/heat.md. Needs a machine with nothing else to do; twenty-five minutes, with --short five.
 #
 #   scripts/bench-heat.sh [--short] [OPTION...]     (options of scripts/lib/bench_heat.py)
 set -euo pipefail
