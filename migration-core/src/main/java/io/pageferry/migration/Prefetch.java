@@ -182,8 +182,13 @@ final class Prefetch {
         unfit.retainAll(stale);
         if (unfit.size() <= MAX_LAST_PAGES) return;
         PageSet gone = memory.drop(unfit);
+        // Of what has gone along with its extent.
+        PageSet lost = gone.copy();
+        lost.retainAll(held);
+        stale.addAll(lost);
         held.removeAll(gone);
         dropped.addAll(gone);
+        progress.add("dropped-early-pages", gone.size());
     }
 
     /** Whether nothing that was reported is still to be fetched. */
@@ -227,6 +232,8 @@ final class Prefetch {
         long first = pageIndex - pageIndex % WaitingMemory.EXTENT_PAGES;
         if (stale.sizeWithin(first, growing.end(first) - first) < WORTH_GATHERING) return false;
         memory.gather(pageIndex);
+        // Those of its pages that had been dropped have a frame again.
+        dropped.removeRange(first, growing.end(first) - first);
         return true;
     }
 
@@ -306,14 +313,18 @@ final class Prefetch {
     /**
      * Once nothing changes any more: fetches what the source sent last, as far as that is little, what else is hot, up to the
      * same bound, and the manifest; returns when they are here.
+     *
+     * @param prefetches whether anything was to be fetched before the commit: else all is stale, and the program does not wait for it
      */
-    void fetchLast() {
+    void fetchLast(boolean prefetches) {
         ask();
         // Without it all pages look alike, and there was no time to look at it before.
         if (order != Order.ADDRESS && !heat.isKnown()) fetchManifest();
         else requestManifest();
-        if (path.isImmediate() && stale.size() <= MAX_LAST_PAGES_AT_ONCE) fetch(stale, false, () -> false);
-        else fetchLastAndHot();
+        boolean atOnce = prefetches && path.isImmediate() && stale.size() <= MAX_LAST_PAGES_AT_ONCE;
+        // Should the path break meanwhile, the rest is too much for the one that takes its place.
+        if (atOnce) fetch(stale, false, () -> !path.isImmediate());
+        if (!stale.isEmpty()) fetchLastAndHot();
         transfers.await();
     }
 

@@ -217,7 +217,7 @@ public final class TargetMigration {
         prefetchUntilCommitted(prefetch);
         timeline.mark("target-owns");
         // The space does not change any more: what this reports, and the manifest, are final.
-        prefetch.fetchLast();
+        prefetch.fetchLast(options.prefetches());
         // Pages that were not looked at yet are not held, and what is not held is dropped: here it would be lost.
         if (path.isInPlace()) prefetch.fetchAll();
         ManifestHeader header = manifest.verify(partition.name());

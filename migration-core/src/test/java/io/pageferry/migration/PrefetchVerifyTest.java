@@ -171,6 +171,15 @@ class PrefetchVerifyTest {
     }
 
     @Test
+    void byAPathThatAnswersAtOnceTheProgramWaitsForWhatWasStaleUnlessNothingWasPrefetched() {
+        prefetch.fetchLast(false);
+        assertThat(prefetch.held().size()).as("all is in the space still").isLessThan(PAGES / 2);
+        prefetch.fetchLast(true);
+        assertThat(prefetch.held().size()).isEqualTo(PAGES);
+        assertAllIsRight();
+    }
+
+    @Test
     void aFewStalePagesAreNotDropped() {
         prefetch.verify(() -> false);
         for (long page = 0; page < 100; page++) write(page, page + 7_000_000);
@@ -243,7 +252,7 @@ class PrefetchVerifyTest {
         };
         Prefetch inPlace = new Prefetch(late, memfd, memory, new Manifest(layout), Order.HOT_FIRST, new Progress());
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> inPlace.verify(() -> false));
-        inPlace.fetchLast();
+        inPlace.fetchLast(true);
         assertThat(inPlace.held().size()).isEqualTo(PAGES - 1);
         assertThat(inPlace.held().contains(777)).isFalse();
     }
