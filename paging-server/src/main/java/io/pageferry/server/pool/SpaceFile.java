@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The file of one space: its size is the space's size, its content the space's content, its holes are holes. It is mapped
@@ -22,6 +23,8 @@ import java.util.List;
 final class SpaceFile implements AutoCloseable {
     static final int PAGE_SHIFT = 12;
     static final int PAGE_BYTES = 1 << PAGE_SHIFT;
+    private static final int MAX_HUGE_FAILURES = 8;
+    private static final int ONE_ATTEMPT_OF = 64;
 
     private final String name;
     private final long sizeBytes;
@@ -30,6 +33,8 @@ final class SpaceFile implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Mapping mapping;
     private final boolean inMemory;
+    /** In a row, those included that were not tried. */
+    private final AtomicInteger hugeFailures = new AtomicInteger();
 
     private SpaceFile(String name, Path path) throws IOException {
         this.name = name;
@@ -103,11 +108,16 @@ final class SpaceFile implements AutoCloseable {
         if (hugeEnd < end) allocate(hugeEnd, end);
     }
 
+    /** A kernel without a huge page to give searches for one each time, for milliseconds: after some failures it is asked seldom. */
     private boolean tryHuge(long page) {
+        int failedBefore = hugeFailures.getAndIncrement();
+        if (failedBefore >= MAX_HUGE_FAILURES && failedBefore % ONE_ATTEMPT_OF != 0) return false;
         // The first page decides whether the device has room: by a store alone, a full one would be a crash.
         allocate(page, page + 1);
         mapping.populateForWriting(page << PAGE_SHIFT, PAGE_BYTES);
-        return mapping.collapse(page << PAGE_SHIFT, Mapping.HUGE_BYTES);
+        boolean isHuge = mapping.collapse(page << PAGE_SHIFT, Mapping.HUGE_BYTES);
+        if (isHuge) hugeFailures.set(0);
+        return isHuge;
     }
 
     /** The file as another open file, which can be passed on. */
