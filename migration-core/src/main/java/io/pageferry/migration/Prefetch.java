@@ -27,8 +27,8 @@ final class Prefetch {
     private static final int MAX_HOT_PAGES = 512;
 
     /**
-     * As much by a path that answers at once, 128 MiB: fetching what is stale takes a third of the time of dropping it, page by page
-     * out of huge pages, and the program then misses nothing at all.
+     * As much by a path that answers at once, 128 MiB: what is stale has to be fetched or dropped, and since dropping it goes page by
+     * page out of huge pages, the program is back sooner if it is fetched, and then misses nothing at all.
      */
     private static final int MAX_LAST_PAGES_AT_ONCE = 32_768;
 

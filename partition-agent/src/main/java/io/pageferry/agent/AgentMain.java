@@ -104,17 +104,15 @@ public final class AgentMain implements Callable<Integer> {
     @Option(
             names = "--sweep-portion",
             paramLabel = "PAGES",
-            defaultValue = "4096",
             description = "After an arrival, invalidate the old page table's entries so many pages at a time (default: "
                     + "${DEFAULT-VALUE}).")
-    private long sweepPortionPages = 4096;
+    private long sweepPortionPages = PageTableSwitch.Pace.DEFAULT.portionPages();
 
     @Option(
             names = "--sweep-interval",
             paramLabel = "MS",
-            defaultValue = "5",
             description = "... with so many milliseconds between (default: ${DEFAULT-VALUE}).")
-    private long sweepIntervalMs = 5;
+    private long sweepIntervalMs = PageTableSwitch.Pace.DEFAULT.interval().toMillis();
 
     /** Exits with 0 after SIGTERM, 1 if the agent cannot start, 2 for wrong usage. */
     public static void main(String[] arguments) {
