@@ -15,8 +15,10 @@ import java.util.Optional;
  */
 public final class HeatWatch implements AutoCloseable {
     private static final long MIN_INTERVAL_NS = 20_000_000;
-    /** Looking may take a tenth of the time at the most. */
-    private static final long COST_FACTOR = 10;
+    /** Where nothing is written, the next look is after twice the time. */
+    private static final long MAX_INTERVAL_NS = 500_000_000;
+    /** Looking may take a twenty-fifth of the time at the most. */
+    private static final long COST_FACTOR = 25;
 
     private static final long HOT_NS = 100_000_000;
     private static final long WARM_NS = 500_000_000;
@@ -27,6 +29,7 @@ public final class HeatWatch implements AutoCloseable {
     private final PageSet touched;
     private final boolean watchesReads;
     private final long startNs = System.nanoTime();
+    private long intervalNs = MIN_INTERVAL_NS;
     private long nextNs = startNs + MIN_INTERVAL_NS;
     private boolean closed;
 
@@ -67,8 +70,9 @@ public final class HeatWatch implements AutoCloseable {
         PageSet seen = written.take();
         heat.map().written(seen);
         if (watchesReads) seen.addAll(lookAtReads(beginNs - startNs));
+        intervalNs = seen.isEmpty() ? Math.min(2 * intervalNs, MAX_INTERVAL_NS) : MIN_INTERVAL_NS;
         long endNs = System.nanoTime();
-        nextNs = endNs + Math.max(MIN_INTERVAL_NS, COST_FACTOR * (endNs - beginNs));
+        nextNs = endNs + Math.max(intervalNs, COST_FACTOR * (endNs - beginNs));
         return Optional.of(seen);
     }
 

@@ -84,8 +84,10 @@ public final class SourceMigration {
     }
 
     private boolean run(HeatWatch watch, long startNs) {
+        boolean committed = false;
         try (Arena arena = Arena.ofShared();
-                WrittenPages written = tracker.open()) {
+                // The watch has just been opened, with a scan.
+                WrittenPages written = tracker.openWithoutScan()) {
             long sizeBytes = partition.attachment().sizeBytes();
             Mapping memory = Mapping.readOnly(partition.memory(), sizeBytes, arena);
             // Only now that writes are tracked: a page that arrives, and is written, after this look is dirty.
@@ -104,14 +106,15 @@ public final class SourceMigration {
             timeline.mark("refresh");
             PageSet dirty = rounds.refresh();
             awaitVerified(dirty, rounds);
-            boolean committed;
             try (var _ = Foreground.begin()) {
                 committed = switchOver(out, rounds);
             }
             progress.set("total-time", (System.nanoTime() - startNs) / 1_000_000);
             return committed;
         } finally {
-            disarm();
+            // What is committed is given up here, with its page-table entries.
+            if (committed) tracker.abandon();
+            else disarm();
         }
     }
 

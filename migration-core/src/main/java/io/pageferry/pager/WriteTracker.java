@@ -24,10 +24,9 @@ public final class WriteTracker {
      * Reports what is not armed: entries without protection, and no entry at all where there is a page table. That an
      * absent entry counts holds for exactly this query: any other mask makes older kernels take a path on which it does not.
      */
-    private static final Pagemap.Query UNARMED =
-            new Pagemap.Query(RESCAN, 0, Pagemap.IS_WRITTEN, 0, Pagemap.IS_WRITTEN);
+    static final Pagemap.Query UNARMED = new Pagemap.Query(RESCAN, 0, Pagemap.IS_WRITTEN, 0, Pagemap.IS_WRITTEN);
 
-    /** Reports where the page table itself is gone, which older kernels do not report as written. */
+    /** Reports where the page table itself is gone, which older kernels do not report as written: {@link AbsentTables}. */
     private static final Pagemap.Query WITHOUT_ENTRY = new Pagemap.Query(
             RESCAN,
             Pagemap.IS_PRESENT | Pagemap.IS_SWAPPED,
@@ -39,10 +38,17 @@ public final class WriteTracker {
     private final PageTableScan scan;
     private final PageSet found;
     private final List<WrittenPages> readers = new CopyOnWriteArrayList<>();
+    private final boolean looksForTables;
     private volatile boolean armed;
 
     public WriteTracker(TrackedMemory memory) {
+        this(memory, !AbsentTables.areReported());
+    }
+
+    /** @param looksForTables whether absent page tables are asked for by a scan of their own */
+    WriteTracker(TrackedMemory memory, boolean looksForTables) {
         this.memory = memory;
+        this.looksForTables = looksForTables;
         this.scan = new PageTableScan(memory);
         this.found = new PageSet(memory.pageCount());
     }
@@ -76,6 +82,15 @@ public final class WriteTracker {
         readers.forEach(WrittenPages::clear);
     }
 
+    /**
+     * Ends tracking of memory that is given up, with its entries: what was not taken is forgotten, and the mappings are left as they
+     * are, for whoever registers them anew.
+     */
+    public synchronized void abandon() {
+        armed = false;
+        readers.forEach(WrittenPages::clear);
+    }
+
     /** Whether writes are tracked now; does not wait for a scan. */
     public boolean isArmed() {
         return armed;
@@ -85,7 +100,12 @@ public final class WriteTracker {
     public synchronized WrittenPages open() {
         // What was written up to now belongs to the readers there are, and not to the new one.
         if (armed) collect();
-        else arm();
+        return openWithoutScan();
+    }
+
+    /** Opens a view of what is written from now on and, where tracking was armed before, since the last scan. */
+    public synchronized WrittenPages openWithoutScan() {
+        arm();
         WrittenPages reader = new WrittenPages(this, memory.pageCount());
         readers.add(reader);
         return reader;
@@ -95,7 +115,7 @@ public final class WriteTracker {
     synchronized void collect() {
         if (!armed) throw new IllegalStateException("write tracking is not armed");
         scan.addMatches(UNARMED, found);
-        scan.addMatches(WITHOUT_ENTRY, found);
+        if (looksForTables) scan.addMatches(WITHOUT_ENTRY, found);
         readers.forEach(reader -> reader.add(found));
         found.clear();
     }
