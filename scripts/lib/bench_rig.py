@@ -214,9 +214,10 @@ class Rig:
         return together
 
     def follow(self, migration):
-        """Until it is over."""
+        """Until it is over; asks seldom, since each answer takes processor time from the migration."""
         while migration["status"] not in ("completed", "failed", "cancelled"):
-            migration = self.api(f"/v1/migrations/{migration['id']}?after={migration['version']}&wait-ms=20000")
+            time.sleep(0.1)
+            migration = self.api(f"/v1/migrations/{migration['id']}")
         return migration
 
     def await_evicted(self, migration):
