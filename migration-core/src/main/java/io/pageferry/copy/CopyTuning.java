@@ -1,5 +1,6 @@
-package io.pageferry.migration;
+package io.pageferry.copy;
 
+import io.pageferry.linux.BulkCopy;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
@@ -12,30 +13,39 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * How pages are best summed and copied on this machine. Two choices depend on the processor, and on what a hypervisor lets through
- * of it: each side of either has been seen to take twice as long as the other. So they are measured, once in a process, as the
+ * How pages are best summed and copied on this machine. The choices depend on the processor, and on what a hypervisor lets through
+ * of it: each side of each has been seen to take much longer than the other. So they are measured, once in a process, as the
  * kernel does with its ways to compute a RAID-6 syndrome (lib/raid6/algos.c).
  *
- * @param loadsFirst whether a run of pages is loaded into the cache before its checksums are taken: worth it where the processor
- *     does not fetch ahead of the instructions for the CRC
- * @param landsByBuffer whether what comes in goes by a buffer that stays in the cache: worth it where the kernel's copy stores past
- *     the cache, so that summing what it has stored waits for the memory
+ * @param pastCache whether a long run is copied by {@link BulkCopy}: worth it where that stores past the cache, which asks a setting
+ *     of the C library
+ * @param loadsFirst whether a page is loaded into the cache while the checksum of the one before it is taken: worth it where the
+ *     processor does not fetch ahead of the instructions for the CRC
+ * @param landsByBuffer whether what comes in through a mapping goes by a buffer that stays in the cache: worth it where a copy past the
+ *     cache is, or where summing what was just stored waits for the memory
+ * @param receivesByBuffer the same of what the kernel copies here, from a file or a socket
  */
-record CopyTuning(boolean loadsFirst, boolean landsByBuffer) {
+public record CopyTuning(boolean pastCache, boolean loadsFirst, boolean landsByBuffer, boolean receivesByBuffer) {
     private static final Logger LOG = System.getLogger(CopyTuning.class.getName());
 
-    /** More than the caches hold, in two halves. */
-    private static final long MEASURED_BYTES = 32 << 20;
+    /** Twice this is more than the caches hold. */
+    private static final long MEASURED_BYTES = 64 << 20;
 
     private static final int RUN_BYTES = 64 << 10;
-    private static final int PASSES = 12;
+    /** So little at a time that a step is seldom disturbed within it. */
+    private static final int SAMPLE_BYTES = 1 << 20;
+
+    private static final int SAMPLES = (int) (MEASURED_BYTES / SAMPLE_BYTES);
+    private static final int PASSES = 4;
+    /** From one step's sample to that of the next one, so that none finds in the cache what another has left there. */
+    private static final int STRIDE = 10;
 
     private static final class Here {
         static final CopyTuning TUNING = measure();
     }
 
-    /** Of this machine; the first call measures it, for some 200 ms, with 64 MiB of memory. */
-    static CopyTuning here() {
+    /** Of this machine; the first call measures it, for some 300 ms, with 128 MiB of memory. */
+    public static CopyTuning here() {
         return Here.TUNING;
     }
 
@@ -44,11 +54,24 @@ record CopyTuning(boolean loadsFirst, boolean landsByBuffer) {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment memory = allocate(file, arena);
             MemorySegment buffer = arena.allocate(RUN_BYTES, SpaceLayout.PAGE_BYTES);
-            long[] ns = best(
+            long[] copyNs = measure(
+                    at -> copy(false, memory.asSlice(at, RUN_BYTES), memory.asSlice(MEASURED_BYTES + at)),
+                    at -> copy(true, memory.asSlice(at, RUN_BYTES), memory.asSlice(MEASURED_BYTES + at)));
+            boolean pastCache = copyNs[1] < copyNs[0];
+            long[] ns = measure(
                     at -> sum(memory.asSlice(at, RUN_BYTES)),
                     at -> {
-                        Checksums.load(memory.asSlice(at, RUN_BYTES));
-                        sum(memory.asSlice(at, RUN_BYTES));
+                        loadAndSum(memory.asSlice(at, RUN_BYTES));
+                    },
+                    at -> {
+                        MemorySegment place = memory.asSlice(MEASURED_BYTES + at, RUN_BYTES);
+                        MemorySegment.copy(memory, at, place, 0, RUN_BYTES);
+                        sum(place);
+                    },
+                    at -> {
+                        MemorySegment.copy(memory, at, buffer, 0, RUN_BYTES);
+                        sum(buffer);
+                        copy(pastCache, buffer, memory.asSlice(MEASURED_BYTES + at));
                     },
                     at -> {
                         MemorySegment place = memory.asSlice(MEASURED_BYTES + at, RUN_BYTES);
@@ -58,18 +81,37 @@ record CopyTuning(boolean loadsFirst, boolean landsByBuffer) {
                     at -> {
                         read(file, buffer, at);
                         sum(buffer);
-                        MemorySegment.copy(buffer, 0, memory, MEASURED_BYTES + at, RUN_BYTES);
+                        copy(pastCache, buffer, memory.asSlice(MEASURED_BYTES + at));
                     });
-            CopyTuning found = new CopyTuning(ns[1] < ns[0], ns[3] < ns[2]);
+            CopyTuning found = new CopyTuning(pastCache, ns[1] < ns[0], ns[3] < ns[2], ns[5] < ns[4]);
             LOG.log(
                     Level.INFO,
-                    "checksums of a GiB take {0} ms, {1} loaded first; a GiB comes in in {2} ms, {3} by a buffer",
+                    "a GiB is copied in {0} ms, {1} by the C library; checksums of it take {2} ms, {3} loaded first;"
+                            + " it comes in in {4} ms, {5} by a buffer, by the kernel in {6} ms, {7} by a buffer",
+                    milliseconds(copyNs[0]),
+                    milliseconds(copyNs[1]),
                     milliseconds(ns[0]),
                     milliseconds(ns[1]),
                     milliseconds(ns[2]),
-                    milliseconds(ns[3]));
+                    milliseconds(ns[3]),
+                    milliseconds(ns[4]),
+                    milliseconds(ns[5]));
             return found;
         }
+    }
+
+    /**
+     * Copies a run of pages to the begin of a segment that is no file's that could be cut or fail: see {@link BulkCopy}.
+     *
+     * @throws IndexOutOfBoundsException if there is no room for it
+     */
+    public void copy(MemorySegment from, MemorySegment to) {
+        copy(pastCache && from.byteSize() >= RUN_BYTES, from, to);
+    }
+
+    private static void copy(boolean pastCache, MemorySegment from, MemorySegment to) {
+        if (pastCache) BulkCopy.copy(from, to);
+        else MemorySegment.copy(from, 0, to, 0, from.byteSize());
     }
 
     // In huge pages where there are some, as in a migration.
@@ -86,18 +128,26 @@ record CopyTuning(boolean loadsFirst, boolean landsByBuffer) {
         void run(long offset);
     }
 
-    /** Of each step the shortest of some passes over the first half, in turns: others were compiled meanwhile, or disturbed. */
-    private static long[] best(Step... steps) {
-        long[] best = new long[steps.length];
-        Arrays.fill(best, Long.MAX_VALUE);
-        for (int pass = 0; pass < PASSES; pass++) {
+    /**
+     * Of each step the time for {@link #SAMPLE_BYTES} that a quarter of its samples keep within: in the others it was not compiled
+     * yet, or disturbed. The steps take turns, each of them over all of the first half.
+     */
+    private static long[] measure(Step... steps) {
+        long[][] samples = new long[steps.length][PASSES * SAMPLES];
+        for (int sample = 0; sample < PASSES * SAMPLES; sample++) {
             for (int i = 0; i < steps.length; i++) {
+                long first = (sample + (long) i * STRIDE) % SAMPLES * SAMPLE_BYTES;
                 long startNs = System.nanoTime();
-                for (long at = 0; at < MEASURED_BYTES; at += RUN_BYTES) steps[i].run(at);
-                best[i] = Math.min(best[i], System.nanoTime() - startNs);
+                for (long at = first; at < first + SAMPLE_BYTES; at += RUN_BYTES) steps[i].run(at);
+                samples[i][sample] = System.nanoTime() - startNs;
             }
         }
-        return best;
+        long[] quarter = new long[steps.length];
+        for (int i = 0; i < steps.length; i++) {
+            Arrays.sort(samples[i]);
+            quarter[i] = samples[i][samples[i].length / 4];
+        }
+        return quarter;
     }
 
     private static void sum(MemorySegment pages) {
@@ -108,6 +158,15 @@ record CopyTuning(boolean loadsFirst, boolean landsByBuffer) {
         }
     }
 
+    private static void loadAndSum(MemorySegment pages) {
+        Checksums.load(pages.asSlice(0, SpaceLayout.PAGE_BYTES));
+        for (long at = 0; at < pages.byteSize(); at += SpaceLayout.PAGE_BYTES) {
+            long next = at + SpaceLayout.PAGE_BYTES;
+            if (next < pages.byteSize()) Checksums.load(pages.asSlice(next, SpaceLayout.PAGE_BYTES));
+            sum(pages.asSlice(at, SpaceLayout.PAGE_BYTES));
+        }
+    }
+
     private static void read(Descriptor file, MemorySegment into, long offset) {
         for (long done = 0; done < into.byteSize(); ) {
             done += FileCalls.readAt(file, into.asSlice(done), offset + done);
@@ -115,6 +174,6 @@ record CopyTuning(boolean loadsFirst, boolean landsByBuffer) {
     }
 
     private static long milliseconds(long ns) {
-        return ns * ((1L << 30) / MEASURED_BYTES) / 1_000_000;
+        return ns * ((1L << 30) / SAMPLE_BYTES) / 1_000_000;
     }
 }

@@ -1,5 +1,7 @@
 package io.pageferry.direct;
 
+import io.pageferry.copy.CopyTuning;
+import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.linux.Mapping;
 import io.pageferry.page.PageSet;
@@ -24,6 +26,9 @@ public final class DirectPathOut implements PagePathOut {
     private final DirectClient client;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment space;
+    /** Whether no device can fail under a store. */
+    private final boolean inMemory;
+
     private final PageSet reserved;
     private final RangeBatch written = new RangeBatch();
     private final RangeBatch single = new RangeBatch();
@@ -34,6 +39,7 @@ public final class DirectPathOut implements PagePathOut {
     public DirectPathOut(DirectClient client) {
         this.client = client;
         this.space = Mapping.readWrite(client.file(), client.sizeBytes(), arena).segment();
+        this.inMemory = FileCalls.isInMemory(client.file());
         this.reserved = new PageSet((client.sizeBytes() + DirectLimits.PAGE_BYTES - 1) >>> PAGE_SHIFT);
     }
 
@@ -42,7 +48,7 @@ public final class DirectPathOut implements PagePathOut {
         long length = from.byteSize();
         try {
             reserve(offset >>> PAGE_SHIFT, (offset + length + DirectLimits.PAGE_BYTES - 1) >>> PAGE_SHIFT);
-            MemorySegment.copy(from, 0, space, offset, length);
+            store(from, space.asSlice(offset, length));
             written.add(offset, length, false);
             if (written.isFull() || written.sizeBytes() >= ANNOUNCE_BYTES) announce();
         } catch (DirectException | LinuxException failure) {
@@ -51,6 +57,11 @@ public final class DirectPathOut implements PagePathOut {
             // What the JVM makes of SIGBUS: somebody has cut the file under the mapping.
             throw failed("page-out", fault);
         }
+    }
+
+    private void store(MemorySegment pages, MemorySegment place) {
+        if (inMemory) CopyTuning.here().copy(pages, place);
+        else place.copyFrom(pages);
     }
 
     private void reserve(long firstPage, long endPage) {

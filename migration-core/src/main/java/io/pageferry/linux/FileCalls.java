@@ -20,6 +20,7 @@ public final class FileCalls {
     private static final int SEEK_DATA = 3; // linux/fs.h
     private static final int SEEK_HOLE = 4;
     private static final int STATFS_SIZE = 120; // struct statfs, asm-generic/statfs.h
+    private static final int CACHESTAT_SIZE = 40; // struct cachestat, linux/mman.h
     private static final long TMPFS_MAGIC = 0x01021994; // linux/magic.h
     private static final long RAMFS_MAGIC = 0x858458f6L;
 
@@ -152,6 +153,23 @@ public final class FileCalls {
     /** Makes data and metadata durable ({@code fsync(2)}); on a folder, the names in it. */
     public static void sync(Descriptor file) {
         Kernel.require(SystemCall.FSYNC, file.number(), 0, 0);
+    }
+
+    /**
+     * How many pages of a range are in the page cache ({@code cachestat(2)}, Linux 6.5); a huge page is one step. What is not is a hole,
+     * or on the device, or in swap.
+     *
+     * @return -1 where this process may not ask, as under a seccomp filter that does not know the call
+     */
+    public static long cachedPages(Descriptor file, long offset, long length) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment range = arena.allocateFrom(ValueLayout.JAVA_LONG, offset, length);
+            MemorySegment counts = arena.allocate(CACHESTAT_SIZE, 8);
+            long result = Kernel.call(SystemCall.CACHESTAT, file.number(), range.address(), counts.address());
+            if (result == -Errno.ENOSYS || result == -Errno.EPERM) return -1;
+            if (result < 0) throw LinuxException.of(SystemCall.CACHESTAT, result, file.number(), offset, length);
+            return counts.get(ValueLayout.JAVA_LONG, 0);
+        }
     }
 
     /** Whether the file lives in memory alone (tmpfs, ramfs), so that no access to it waits for a device. */

@@ -41,7 +41,8 @@ enum SystemCall {
     EVENTFD2(290, 19),
     MEMFD_CREATE(319, 279),
     USERFAULTFD(323, 282),
-    COPY_FILE_RANGE(326, 285);
+    COPY_FILE_RANGE(326, 285),
+    CACHESTAT(451, 451);
 
     private final int number;
 

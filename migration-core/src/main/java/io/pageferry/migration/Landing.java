@@ -1,5 +1,6 @@
 package io.pageferry.migration;
 
+import io.pageferry.copy.CopyTuning;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.manifest.Checksums;
@@ -75,8 +76,7 @@ final class Landing {
         }
         if (place.buffer == null) return;
         if (memory.isGathered(place.firstPage)) {
-            memory.pages(place.firstPage, content.byteSize() / SpaceLayout.PAGE_BYTES)
-                    .copyFrom(content);
+            CopyTuning.here().copy(content, memory.pages(place.firstPage, content.byteSize() / SpaceLayout.PAGE_BYTES));
             return;
         }
         long offset = place.firstPage * SpaceLayout.PAGE_BYTES;

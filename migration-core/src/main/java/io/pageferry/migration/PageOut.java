@@ -1,5 +1,6 @@
 package io.pageferry.migration;
 
+import io.pageferry.copy.CopyTuning;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
@@ -40,6 +41,8 @@ final class PageOut {
     private final PageSet freed;
     private final Progress progress;
     private final boolean loadsFirst = CopyTuning.here().loadsFirst();
+    /** The end of the extent that was found to have no hole. */
+    private long wholeEnd;
 
     /**
      * @param mapping the agent's own mapping of the memfd
@@ -73,14 +76,17 @@ final class PageOut {
     /** Sends a range of pages. */
     void sendRange(long firstPage, long pageCount) {
         long end = firstPage + pageCount;
+        wholeEnd = 0;
         for (long at = firstPage; at < end; at = sendPortion(at, Math.min(end, at + MAX_RUN_PAGES))) {
-            if (at % EXTENT_PAGES == 0 && end - at >= EXTENT_PAGES) expectExtent(at);
+            if (at % EXTENT_PAGES == 0 && end - at >= EXTENT_PAGES) beginExtent(at);
         }
     }
 
-    private void expectExtent(long firstPage) {
+    private void beginExtent(long firstPage) {
         long offset = firstPage * SpaceLayout.PAGE_BYTES;
-        if (mapping.isResident(offset, Mapping.HUGE_BYTES, residency)) path.expect(offset, Mapping.HUGE_BYTES);
+        if (FileCalls.cachedPages(memfd, offset, Mapping.HUGE_BYTES) < EXTENT_PAGES) return;
+        wholeEnd = firstPage + EXTENT_PAGES;
+        path.expect(offset, Mapping.HUGE_BYTES);
     }
 
     /**
@@ -89,6 +95,10 @@ final class PageOut {
      * file, since SEEK_HOLE walks all data up to the next hole.
      */
     private long sendPortion(long firstPage, long end) {
+        if (end <= wholeEnd) {
+            sendRun(firstPage, end);
+            return end;
+        }
         long sizeBytes = (end - firstPage) * SpaceLayout.PAGE_BYTES;
         mapping.residency(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes, residency);
         long runStart = firstPage;
@@ -106,11 +116,11 @@ final class PageOut {
     }
 
     private void sendRun(long firstPage, long end) {
-        long sizeBytes = (end - firstPage) * SpaceLayout.PAGE_BYTES;
-        if (loadsFirst) Checksums.load(memory.asSlice(firstPage * SpaceLayout.PAGE_BYTES, sizeBytes));
         long runStart = firstPage;
+        if (loadsFirst) Checksums.load(page(firstPage));
         for (long page = firstPage; page < end; page++) {
-            MemorySegment content = memory.asSlice(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
+            if (loadsFirst && page + 1 < end) Checksums.load(page(page + 1));
+            MemorySegment content = page(page);
             boolean readOnly = records.has(page, PageRecords.READ_ONLY);
             if (records.has(page, PageRecords.PUNCHED)) records.clear(page, PageRecords.PUNCHED);
             if (Checksums.isZero(content)) {
@@ -124,6 +134,10 @@ final class PageOut {
             }
         }
         write(runStart, end);
+    }
+
+    private MemorySegment page(long page) {
+        return memory.asSlice(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
     }
 
     private void noteHoles(long firstPage, long end) {

@@ -1,5 +1,6 @@
 package io.pageferry.migration;
 
+import io.pageferry.copy.CopyTuning;
 import io.pageferry.heat.HeatMap;
 import io.pageferry.heat.Order;
 import io.pageferry.heat.PageQueue;

@@ -19,12 +19,12 @@ final class PrefetchRuns {
     private static final int MAX_SHORT_RUNS_UNDER_WAY = 64;
 
     private final int maxPages;
-    /** Where pages are in place, each is looked at for itself: nothing is saved by reading over a gap. */
+    /** Where pages are in place, or the thread copies them itself, nothing is saved by reading over a gap. */
     private final long maxGapPages;
 
     PrefetchRuns(PagePathIn path) {
         this.maxPages = path.isInPlace() || path.isImmediate() ? MAX_PAGES_AT_ONCE : MAX_PAGES;
-        this.maxGapPages = path.isInPlace() ? 0 : MAX_GAP_PAGES;
+        this.maxGapPages = path.isInPlace() || path.isImmediate() ? 0 : MAX_GAP_PAGES;
     }
 
     int maxPages() {

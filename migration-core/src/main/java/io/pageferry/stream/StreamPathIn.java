@@ -1,5 +1,6 @@
 package io.pageferry.stream;
 
+import io.pageferry.copy.CopyTuning;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.LinuxException;
@@ -33,6 +34,7 @@ public final class StreamPathIn implements PagePathIn {
     /** Little enough that it is in the cache when its checksums are summed. */
     private static final int BUFFER_BYTES = 256 << 10;
 
+    private final boolean byBuffer = CopyTuning.here().receivesByBuffer();
     private final SpaceLayout layout;
     private final Descriptor memfd;
     private final WaitingMemory memory;
@@ -135,7 +137,8 @@ public final class StreamPathIn implements PagePathIn {
         note(offset / PAGE, length / PAGE, type == StreamFrames.DISCARD);
     }
 
-    // Into a huge page as it comes. Elsewhere by descriptor, from a buffer that stays in the cache: stores into a fresh
+    // Into a huge page as it comes, or by a buffer where that measures better. Elsewhere by descriptor, from a buffer
+    // that stays in the cache: stores into a fresh
     // mapping would be a fault a page.
     private void receivePages(SocketChannel channel, MemorySegment buffer, long offset, long length)
             throws IOException {
@@ -144,10 +147,12 @@ public final class StreamPathIn implements PagePathIn {
             long extentEnd = (page / WaitingMemory.EXTENT_PAGES + 1) * WaitingMemory.EXTENT_PAGES * PAGE;
             long portion = Math.min(Math.min(buffer.byteSize(), length - done), extentEnd - offset - done);
             boolean gathered = memory.isGathered(page);
-            MemorySegment into = gathered ? memory.pages(page, portion / PAGE) : buffer.asSlice(0, portion);
+            MemorySegment into =
+                    gathered && !byBuffer ? memory.pages(page, portion / PAGE) : buffer.asSlice(0, portion);
             StreamFrames.readFully(channel, into.asByteBuffer());
             noteChecksums(page, into);
             if (!gathered) put(offset + done, into);
+            else if (byBuffer) CopyTuning.here().copy(into, memory.pages(page, portion / PAGE));
             done += portion;
         }
     }

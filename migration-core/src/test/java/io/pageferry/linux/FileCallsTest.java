@@ -104,6 +104,25 @@ class FileCallsTest {
     }
 
     @Test
+    void whatIsCachedIsCountedAndHolesAreNot() {
+        long extent = Mapping.HUGE_BYTES;
+        try (Descriptor memory = FileCalls.memfd("test", 2 * extent);
+                Arena arena = Arena.ofConfined()) {
+            assertThat(FileCalls.cachedPages(memory, 0, 2 * extent)).isZero();
+            MemorySegment page = arena.allocate(PAGE).fill((byte) 1);
+            FileCalls.writeAt(memory, page, 0);
+            FileCalls.writeAt(memory, page, extent + 3 * PAGE);
+            assertThat(FileCalls.cachedPages(memory, 0, extent)).isEqualTo(1);
+            assertThat(FileCalls.cachedPages(memory, 0, 2 * extent)).isEqualTo(2);
+            assertThat(Mapping.readWrite(memory, 2 * extent, arena).collapse(0, extent))
+                    .isTrue();
+            assertThat(FileCalls.cachedPages(memory, 0, extent)).isEqualTo(extent / PAGE);
+            FileCalls.punchHole(memory, PAGE, PAGE);
+            assertThat(FileCalls.cachedPages(memory, 0, extent)).isEqualTo(extent / PAGE - 1);
+        }
+    }
+
+    @Test
     void aClosedDescriptorIsNeverUsedAgain() {
         Descriptor memory = FileCalls.memfd("test", PAGE);
         Descriptor second = memory.duplicate();

@@ -208,7 +208,13 @@ class PrefetchVerifyTest {
             value = Order.class,
             names = {"ADDRESS", "HOT_FIRST"})
     void aHoleBetweenPagesComesAlongAsZeroesAndAPageThatIsPutOffIsNoDamage(Order order) {
-        Prefetch ordered = new Prefetch(new Space(), memfd, memory, new Manifest(layout), order, new Progress());
+        Space remote = new Space() {
+            @Override
+            public boolean isImmediate() {
+                return false;
+            }
+        };
+        Prefetch ordered = new Prefetch(remote, memfd, memory, new Manifest(layout), order, new Progress());
         for (long page : new long[] {777, 1500}) changed.removeRange(page, 1);
         space.asSlice(777L * PAGE, PAGE).fill((byte) 0);
         written.setState(777, PageState.HOLE, false);
@@ -222,6 +228,20 @@ class PrefetchVerifyTest {
         sendManifest();
         ordered.verify(() -> false);
         assertThat(ordered.mismatches().ranges()).containsExactly(new PageRange(777, 1));
+    }
+
+    /** A read of its own costs no request there, and a hole that is read through a mapping is allocated. */
+    @Test
+    void byAPathThatAnswersAtOnceNoHoleComesAlong() {
+        changed.removeRange(777, 1);
+        space.asSlice(777L * PAGE, PAGE).fill((byte) 0);
+        written.setState(777, PageState.HOLE, false);
+        sendManifest();
+        prefetch.ask();
+        prefetch.verify(() -> false);
+        assertThat(prefetch.bridgedZeroes().isEmpty()).isTrue();
+        assertThat(prefetch.held().contains(777)).isFalse();
+        assertAllIsRight();
     }
 
     @Test

@@ -89,6 +89,45 @@ class DirectPathTest {
         }
     }
 
+    /** Short runs go by descriptor, long ones through a mapping. */
+    @Test
+    void runsOfAllLengthsComeInAsTheyWentOut() {
+        served.create("vm", SIZE, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+            for (int count : new int[] {1, 15, 16, 17, 64, 128}) {
+                long at = (long) count * PAGE;
+                out.write(at, pages(count, count));
+                out.await();
+                assertThat(read(in, at, count * PAGE)).containsOnly(count);
+                assertThat(read(in, 2 * at, PAGE)).doesNotContain(count);
+                out.discard(at, at);
+            }
+        }
+    }
+
+    @Test
+    void aSpaceThatIsCutWhileItIsReadIsAFailureOfTheReadAlone() throws IOException {
+        PagingSpace space = served.create("vm", SIZE, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+            out.write(0, pages(64, 1));
+            out.await();
+            assertThat(read(in, 0, 64 * PAGE)).containsOnly(1);
+            try (var file = space.openFile(true)) {
+                io.pageferry.linux.FileCalls.truncate(file, 0);
+                for (int count : new int[] {1, 64}) {
+                    List<Throwable> failures = new ArrayList<>();
+                    in.read(0, pages(count, 0), failure -> {
+                        if (failure != null) failures.add(failure);
+                    });
+                    assertThat(failures).singleElement().isInstanceOf(DirectException.class);
+                }
+                io.pageferry.linux.FileCalls.truncate(file, SIZE);
+            }
+        }
+    }
+
     @Test
     void scatteredPagesAreGivenTheirExtentAndNoMore() {
         PagingSpace space = served.create("vm", 64 << 20, 0);
