@@ -176,7 +176,7 @@ def parse(arguments):
     parser.add_argument("--cases", choices=("all", "one-by-one"), default="all",
                         help="all combinations, or sizes, contents and loads each by themselves, the others at their first")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--warm-up", type=int, default=4, help="rounds that are not counted")
+    parser.add_argument("--warm-up", type=int, default=10, help="rounds that are not counted")
     parser.add_argument("--ways", default=",".join([*OURS, *QEMU]))
     parser.add_argument("--allocate", choices=("ahead", "on-demand"), default="ahead", help="the target's memory, all ways alike")
     parser.add_argument("--settle", type=float, default=3, help="seconds to wait before the first migration")

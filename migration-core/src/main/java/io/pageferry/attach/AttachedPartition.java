@@ -126,7 +126,17 @@ public final class AttachedPartition implements AutoCloseable {
 
     /** Has a program whose partition has departed give its memory up and wait for the next arrival. */
     public void awaitArrival() {
+        awaitArrival(() -> {});
+    }
+
+    /**
+     * As {@link #awaitArrival()}.
+     *
+     * @param emptied called as soon as the program holds nothing, before its tables are registered anew
+     */
+    public void awaitArrival(Runnable emptied) {
         requests.call(Message.of("await-arrival"), LONG);
+        emptied.run();
         watchWaiting();
         state = ProgramState.INCOMING;
     }

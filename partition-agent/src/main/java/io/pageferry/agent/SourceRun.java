@@ -35,6 +35,7 @@ final class SourceRun extends Run implements SourceControl {
 
     private final Runnable onChanged;
     private final long requestedNs = System.nanoTime();
+    private boolean isEvicted;
 
     /** @param onChanged called when the program's state has changed */
     SourceRun(Coordinator coordinator, HostedPartition hosted, Assignment first, Ways ways, Runnable onChanged) {
@@ -111,14 +112,20 @@ final class SourceRun extends Run implements SourceControl {
         arriving.ifPresent(Filling::close);
         hosted().setFilling(Optional.empty());
         try (var _ = Background.begin()) {
-            hosted().standby().prepare();
+            hosted().standby().prepare(this::evicted);
         } catch (AttachLostException | ProgramFailedException ended) {
             LOG.log(Level.INFO, "{0}: the program of {1} has ended", latest().id(), hosted().name());
+            // With its memory, if it had not given that up before.
+            if (!isEvicted) evicted();
         }
-        progress().set("eviction-time-ms", (System.nanoTime() - requestedNs) / 1_000_000);
-        timeline().mark("evicted");
         onChanged.run();
         publishNow(true);
+    }
+
+    private void evicted() {
+        isEvicted = true;
+        progress().set("eviction-time-ms", (System.nanoTime() - requestedNs) / 1_000_000);
+        timeline().mark("evicted");
     }
 
     @Override

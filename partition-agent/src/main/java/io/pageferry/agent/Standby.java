@@ -32,8 +32,17 @@ final class Standby implements AutoCloseable {
 
     /** Has the program give up all memory and wait; what is to be allocated ahead comes after that, in the background. */
     synchronized void prepare() {
+        prepare(() -> {});
+    }
+
+    /**
+     * As {@link #prepare()}.
+     *
+     * @param emptied called as soon as all memory is given up
+     */
+    synchronized void prepare(Runnable emptied) {
         close();
-        attached.awaitArrival();
+        attached.awaitArrival(emptied);
         WaitingMemory empty = new WaitingMemory(attached.memory(), attached.pageCount());
         memory = empty;
         if (!allocatesAhead) return;
