@@ -6,8 +6,11 @@
 set -euo pipefail
 # shellcheck source=scripts/lib/java.sh
 source "$(dirname "$0")/lib/java.sh"
+# shellcheck source=scripts/lib/launch.sh
+source "$PAGEFERRY_HOME/scripts/lib/launch.sh"
 
 run_maven -q -Pbenchmarks -pl benchmarks -am -DskipTests package
+copy_past_cache
 table=$("$JAVA_HOME/bin/java" @"$PAGEFERRY_HOME/config/jvm.args" \
     -cp "$PAGEFERRY_HOME/benchmarks/target/classes:$PAGEFERRY_HOME/benchmarks/target/lib/*" \
     io.pageferry.benchmarks.PageSteps "${1:-1024}")

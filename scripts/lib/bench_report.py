@@ -40,12 +40,16 @@ def aims(case):
     """The aims, each with what was found."""
     floor = statistics.median([one["scattered-4k"] for one in case.floors if one] or [0])
     page_out = median(case.found.get("direct", []), "page-out-gb-s")
+    both = statistics.median([one.get("out-and-in", 0) for one in case.floors if one] or [0])
+    both_ms = case.size * 1.048576 / both if both else None
     found = (
         ("direct: total / network-1 total", "at most 0.5", ratio(case, "direct", "total-ms", "network-1", "total-ms")),
         ("direct: total / qemu-precopy total", "at most 0.33", ratio(case, "direct", "total-ms", "qemu-precopy", "total-ms")),
         ("direct: eviction / network-1 total", "at most 0.35", ratio(case, "direct", "eviction-ms", "network-1", "total-ms")),
         ("nbd-tcp: total / network-1 total", "at most 1.3", ratio(case, "nbd-tcp", "total-ms", "network-1", "total-ms")),
         ("direct: page-out / scattered-4k memcpy", "at least 0.6", page_out / floor if page_out and floor else None),
+        *((f"floor: copied out and in / {other} total", "", both_ms / median(case.found[other], "total-ms"))
+          for other in ("network-1", "qemu-precopy") if both_ms and case.content == "random" and case.found.get(other)),
     )
     return [(name, aim, value) for name, aim, value in found if value is not None]
 

@@ -44,6 +44,14 @@ ensure_built() {
     ) 9<"$PAGEFERRY_HOME"
 }
 
+# Copies of 32 KiB and more by the C library store past the cache, which does not read what is about to be overwritten (glibc, x86-64;
+# io.pageferry.copy.CopyTuning looks whether that is faster).
+copy_past_cache() {
+    GLIBC_TUNABLES="glibc.cpu.x86_non_temporal_threshold=0x8000:glibc.cpu.x86_rep_movsb_threshold=0x7fffffff\
+${GLIBC_TUNABLES:+:$GLIBC_TUNABLES}"
+    export GLIBC_TUNABLES
+}
+
 # launch MODULE MAIN_CLASS [ARG ...]: becomes that Java process. PAGEFERRY_JVM_OPTIONS adds JVM flags.
 launch() {
     local module=$1 main=$2

@@ -88,7 +88,7 @@ class Case:
         """Whether memory is enough for a rig (both programs and the space), QEMU's two machines, and the floors."""
         with open("/proc/meminfo", encoding="ascii") as text:
             total_kib = int(next(line.split()[1] for line in text if line.startswith("MemTotal")))
-        return 6 * self.size * 1024 + 3 * 2**20 < total_kib
+        return 6 * self.size * 1024 + 4 * 2**20 < total_kib
 
     def run(self, folder):
         """All rounds; those that warm everything up, in both directions, are not counted."""

@@ -1,5 +1,6 @@
 package io.pageferry.benchmarks;
 
+import io.pageferry.linux.BulkCopy;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
@@ -60,44 +61,52 @@ public final class PageSteps {
         System.out.printf(
                 Locale.ROOT, "| step, %d MiB | ms, median of %d | spread |%n|---|---|---|%n", mebibytes, ROUNDS);
         row("CRC32C of each page", at -> sum(source, at));
-        row("one load a cache line", at -> load(at));
-        row("the same, then the CRC32C", at -> {
-            load(at);
+        row("one load a cache line", at -> Checksums.load(source.asSlice(at, RUN)));
+        row("CRC32C of each page, with the loads of the next one", this::loadAndSum);
+        row("the JVM's copy to the target", at -> copy(source, at, target, at));
+        row("`memcpy` to the target, past the cache", at -> past(source, at, at));
+        row("CRC32C, then the JVM's copy", at -> {
             sum(source, at);
+            copy(source, at, target, at);
         });
-        row("and then `memcpy` to the target (the way out)", this::out);
-        row("`memcpy` to the target", at -> copy(source, at, target, at));
-        row("CRC32C, then `memcpy`, without the loads", this::outWithoutLoads);
+        row("loads, CRC32C, then the JVM's copy", at -> {
+            loadAndSum(at);
+            copy(source, at, target, at);
+        });
+        row("loads, CRC32C, then `memcpy` past the cache (the way out)", this::out);
         row("`pwrite` to the target", this::write);
-        row("`pread` to the target, then the CRC32C", this::inPlace);
-        row("`pread` into a buffer, CRC32C, `memcpy` to the target (the way in)", at -> in(buffer, at));
+        row("`pread` to the target, then the CRC32C", at -> {
+            read(target.asSlice(at, RUN), at);
+            sum(target, at);
+        });
+        row("`pread` into a buffer, CRC32C, `memcpy` past the cache", at -> {
+            read(buffer, at);
+            put(buffer, at);
+        });
+        row("the JVM's copy to the target, then the CRC32C", at -> {
+            copy(source, at, target, at);
+            sum(target, at);
+        });
+        row("the JVM's copy into a buffer, CRC32C, `memcpy` past the cache (the way in)", at -> in(buffer, at));
         row("the way out, by two movers, each half of it", half(this::out), secondHalf(this::out));
         row("the way in, by two movers, each half of it", half(at -> in(buffer, at)), secondHalf(at -> in(second, at)));
         row("the way out and the way in, at the same time", whole(this::out), whole(at -> in(buffer, at)));
-        row("both without loads and buffer, at the same time", whole(this::outWithoutLoads), whole(this::inPlace));
         if (sums.sum() == 0) throw new IllegalStateException("nothing was summed");
     }
 
     private void out(long offset) {
-        load(offset);
-        sum(source, offset);
-        copy(source, offset, target, offset);
-    }
-
-    private void outWithoutLoads(long offset) {
-        sum(source, offset);
-        copy(source, offset, target, offset);
-    }
-
-    private void inPlace(long offset) {
-        read(target.asSlice(offset, RUN), offset);
-        sum(target, offset);
+        loadAndSum(offset);
+        past(source, offset, offset);
     }
 
     private void in(MemorySegment buffer, long offset) {
-        read(buffer, offset);
+        copy(source, offset, buffer, 0);
+        put(buffer, offset);
+    }
+
+    private void put(MemorySegment buffer, long offset) {
         sum(buffer, 0);
-        copy(buffer, 0, target, offset);
+        past(buffer, 0, offset);
     }
 
     private Runnable whole(Step step) {
@@ -134,8 +143,14 @@ public final class PageSteps {
         System.out.printf(Locale.ROOT, "| %s | %.0f | %.0f-%.0f |%n", name, median, times[0], times[ROUNDS - 1]);
     }
 
-    private void load(long offset) {
-        Checksums.load(source.asSlice(offset, RUN));
+    private void loadAndSum(long offset) {
+        long sum = 0;
+        Checksums.load(source.asSlice(offset, PAGE));
+        for (long at = offset; at < offset + RUN; at += PAGE) {
+            if (at + PAGE < offset + RUN) Checksums.load(source.asSlice(at + PAGE, PAGE));
+            sum += Checksums.crc32c(source.asSlice(at, PAGE));
+        }
+        sums.add(sum);
     }
 
     private void sum(MemorySegment memory, long offset) {
@@ -146,6 +161,10 @@ public final class PageSteps {
 
     private static void copy(MemorySegment from, long fromOffset, MemorySegment to, long toOffset) {
         MemorySegment.copy(from, fromOffset, to, toOffset, RUN);
+    }
+
+    private void past(MemorySegment from, long fromOffset, long toOffset) {
+        BulkCopy.copy(from.asSlice(fromOffset, RUN), target.asSlice(toOffset, RUN));
     }
 
     private void write(long offset) {

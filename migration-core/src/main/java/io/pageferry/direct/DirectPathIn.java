@@ -9,11 +9,11 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way in by the direct path, on the calling thread. Long runs of a space that is in memory are read through a mapping, with no
- * system call; all else by descriptor, which needs no page-table entries and leaves holes alone.
+ * The way in by the direct path, on the calling thread. Long runs without a hole of a space that is in memory are copied through a
+ * mapping; all else by descriptor, which needs no page-table entries and leaves holes alone.
  *
- * <p>A page that is given back in the space just when it is read through the mapping is allocated again there, as zeroes: it reads
- * as before, and costs its room until it is given back once more.
+ * <p>A page that is given back in the space between the look for holes and the copy is allocated again there, as zeroes: it reads as
+ * before, and costs its room until the space is deleted.
  */
 public final class DirectPathIn implements PagePathIn {
     private static final int LONG_BYTES = 64 << 10;
@@ -35,20 +35,26 @@ public final class DirectPathIn implements PagePathIn {
     public void read(long offset, MemorySegment into, Done done) {
         Throwable failure = null;
         try {
-            if (space != null && into.byteSize() >= LONG_BYTES) copyMapped(space, offset, into);
-            else copy(offset, into);
+            if (space == null || !isLongAndWhole(offset, into.byteSize()) || !copyMapped(space, offset, into))
+                copy(offset, into);
         } catch (DirectException | LinuxException | IllegalStateException failed) {
             failure = failed;
         }
         done.done(failure);
     }
 
-    private static void copyMapped(MemorySegment space, long offset, MemorySegment into) {
+    private boolean isLongAndWhole(long offset, long length) {
+        if (length < LONG_BYTES) return false;
+        return FileCalls.cachedPages(client.file(), offset, length) == length / DirectLimits.PAGE_BYTES;
+    }
+
+    private static boolean copyMapped(MemorySegment space, long offset, MemorySegment into) {
         try {
             MemorySegment.copy(space, offset, into, 0, into.byteSize());
+            return true;
         } catch (InternalError fault) {
-            // What the JVM makes of SIGBUS.
-            throw new DirectException(DirectStatus.FAILED, "the space's file has become shorter");
+            // What the JVM makes of SIGBUS: by descriptor the kernel says why.
+            return false;
         }
     }
 

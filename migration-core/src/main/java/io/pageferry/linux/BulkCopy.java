@@ -32,12 +32,15 @@ public final class BulkCopy {
      * Copies all of one native segment to the begin of another, which it must not overlap.
      *
      * @throws IndexOutOfBoundsException if there is no room for it
+     * @throws IllegalStateException if the arena of one of them is closed
      */
     public static void copy(MemorySegment from, MemorySegment to) {
         MemorySegment room = to.asSlice(0, from.byteSize());
         if (room.isReadOnly()) throw new IllegalArgumentException("the target of a copy is read-only");
         try {
             var _ = (MemorySegment) MEMCPY.invokeExact(room, from, from.byteSize());
+        } catch (RuntimeException unusable) {
+            throw unusable;
         } catch (Throwable thrown) {
             throw new AssertionError("memcpy(3) cannot throw", thrown);
         }

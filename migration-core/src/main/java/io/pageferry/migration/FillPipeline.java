@@ -111,7 +111,8 @@ final class FillPipeline {
         PagePathIn.Done done = failure -> fetched.add(new Fetched(run, buffer, failure));
         try {
             path.read(run.firstPage() * SpaceLayout.PAGE_BYTES, into, done);
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | InternalError refused) {
+            // The latter is what the JVM makes of a fault in mapped memory.
             done.done(refused);
         }
     }

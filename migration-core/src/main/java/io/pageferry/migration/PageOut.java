@@ -84,7 +84,9 @@ final class PageOut {
 
     private void beginExtent(long firstPage) {
         long offset = firstPage * SpaceLayout.PAGE_BYTES;
-        if (FileCalls.cachedPages(memfd, offset, Mapping.HUGE_BYTES) < EXTENT_PAGES) return;
+        long cached = FileCalls.cachedPages(memfd, offset, Mapping.HUGE_BYTES);
+        boolean whole = cached < 0 ? mapping.isResident(offset, Mapping.HUGE_BYTES, residency) : cached == EXTENT_PAGES;
+        if (!whole) return;
         wholeEnd = firstPage + EXTENT_PAGES;
         path.expect(offset, Mapping.HUGE_BYTES);
     }
@@ -92,7 +94,8 @@ final class PageOut {
     /**
      * Sends pages up to {@code end} or to the end of the first hole; returns the page after them. Reading a hole through a
      * mapping would allocate it, so pages are looked up first; only the few that are not in the page cache are sought in the
-     * file, since SEEK_HOLE walks all data up to the next hole.
+     * file, since SEEK_HOLE walks all data up to the next hole. An extent that was found whole is not looked at again: what the
+     * program gives back of it meanwhile is allocated once more, counts as dirty, and goes out as what it is then.
      */
     private long sendPortion(long firstPage, long end) {
         if (end <= wholeEnd) {

@@ -137,9 +137,8 @@ public final class StreamPathIn implements PagePathIn {
         note(offset / PAGE, length / PAGE, type == StreamFrames.DISCARD);
     }
 
-    // Into a huge page as it comes, or by a buffer where that measures better. Elsewhere by descriptor, from a buffer
-    // that stays in the cache: stores into a fresh
-    // mapping would be a fault a page.
+    // Into a huge page as it comes, or by a buffer that stays in the cache where that measures better. Elsewhere by
+    // descriptor, from the same buffer: stores into a fresh mapping would be a fault a page.
     private void receivePages(SocketChannel channel, MemorySegment buffer, long offset, long length)
             throws IOException {
         for (long done = 0; done < length; ) {

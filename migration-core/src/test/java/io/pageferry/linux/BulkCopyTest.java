@@ -37,6 +37,17 @@ class BulkCopyTest {
         }
     }
 
+    @Test
+    void memoryThatIsGoneIsSaidToBe() {
+        Arena gone = Arena.ofShared();
+        MemorySegment from = gone.allocate(4096);
+        gone.close();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment to = arena.allocate(4096);
+            assertThatThrownBy(() -> BulkCopy.copy(from, to)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
     private static byte[] bytes(SplittableRandom random, long count) {
         byte[] bytes = new byte[Math.toIntExact(count)];
         random.nextBytes(bytes);

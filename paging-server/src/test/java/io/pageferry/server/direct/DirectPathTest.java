@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pageferry.direct.DirectException;
 import io.pageferry.direct.DirectPathIn;
 import io.pageferry.direct.DirectPathOut;
+import io.pageferry.linux.FileCalls;
 import io.pageferry.path.PagePathException;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.server.pool.PagingSpace;
@@ -106,6 +107,27 @@ class DirectPathTest {
         }
     }
 
+    /** Reading a hole through a mapping would allocate it. */
+    @Test
+    void aLongRunWithHolesReadsAsZeroesThereAndAllocatesNothing() {
+        PagingSpace space = served.create("vm", SIZE, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+            out.write(0, pages(64, 1));
+            out.discard(16 * PAGE, 8L * PAGE);
+            out.await();
+            try (var file = space.openFile(false)) {
+                long before = FileCalls.cachedPages(file, 0, SIZE);
+                byte[] found = read(in, 0, 64 * PAGE);
+                for (int page = 0; page < 64; page++) {
+                    assertThat(found[page * PAGE]).isEqualTo((byte) (page < 16 || page >= 24 ? 1 : 0));
+                }
+                assertThat(read(in, 4 * EXTENT - 64 * PAGE, 64 * PAGE)).containsOnly(0);
+                assertThat(FileCalls.cachedPages(file, 0, SIZE)).isEqualTo(before);
+            }
+        }
+    }
+
     @Test
     void aSpaceThatIsCutWhileItIsReadIsAFailureOfTheReadAlone() throws IOException {
         PagingSpace space = served.create("vm", SIZE, 0);
@@ -115,7 +137,7 @@ class DirectPathTest {
             out.await();
             assertThat(read(in, 0, 64 * PAGE)).containsOnly(1);
             try (var file = space.openFile(true)) {
-                io.pageferry.linux.FileCalls.truncate(file, 0);
+                FileCalls.truncate(file, 0);
                 for (int count : new int[] {1, 64}) {
                     List<Throwable> failures = new ArrayList<>();
                     in.read(0, pages(count, 0), failure -> {
@@ -123,7 +145,7 @@ class DirectPathTest {
                     });
                     assertThat(failures).singleElement().isInstanceOf(DirectException.class);
                 }
-                io.pageferry.linux.FileCalls.truncate(file, SIZE);
+                FileCalls.truncate(file, SIZE);
             }
         }
     }
@@ -184,8 +206,7 @@ class DirectPathTest {
         try (var file = space.openFile(false);
                 Arena confined = Arena.ofConfined()) {
             MemorySegment page = confined.allocate(PAGE, PAGE);
-            assertThatThrownBy(() -> io.pageferry.linux.FileCalls.writeAt(file, page, 0))
-                    .hasMessageContaining("EBADF");
+            assertThatThrownBy(() -> FileCalls.writeAt(file, page, 0)).hasMessageContaining("EBADF");
         }
     }
 

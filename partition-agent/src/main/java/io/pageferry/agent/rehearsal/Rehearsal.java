@@ -52,7 +52,10 @@ public final class Rehearsal {
         this.folder = folder;
     }
 
-    /** One rehearsal of many rounds, on the calling thread: some 2 s of processor time, 48 MiB while it lasts. */
+    /**
+     * One rehearsal of many rounds, on the calling thread: some 2 s of processor time, 48 MiB while it lasts, and 128 MiB for a moment
+     * in the first.
+     */
     public static void run() throws IOException, InterruptedException {
         runIn(Files.createTempDirectory("pageferry-rehearsal"));
     }
