@@ -39,8 +39,13 @@ final class Prefetch {
     private static final int WORTH_GATHERING = WaitingMemory.EXTENT_PAGES * 7 / 8;
 
     private static final long ASK_AGAIN_NS = 100_000_000;
-    /** So long the source waits for what its target still lacks: less than it takes to make up for it after the commit. */
+    /**
+     * So long the source waits for what its target still lacks: this, or so much a page. A program that goes on without all of its pages
+     * has page-table entries of all of them made and swept afterwards, which takes longer.
+     */
     private static final long LEVEL_WITHIN_NS = 100_000_000;
+
+    private static final long LEVEL_WITHIN_NS_A_PAGE = 2_000;
 
     private final PagePathIn path;
     private final WaitingMemory memory;
@@ -282,7 +287,7 @@ final class Prefetch {
      * @throws CorruptPageException if a page does not match when it is fetched again either
      */
     void verify(BooleanSupplier stop) {
-        long endNs = System.nanoTime() + LEVEL_WITHIN_NS;
+        long endNs = System.nanoTime() + Math.max(LEVEL_WITHIN_NS, layout.pageCount() * LEVEL_WITHIN_NS_A_PAGE);
         ask();
         fetchManifest();
         byRank = order != Order.ADDRESS && !path.isInPlace();
