@@ -45,10 +45,9 @@ ensure_built() {
 }
 
 # Copies of 32 KiB and more by the C library store past the cache, which does not read what is about to be overwritten (glibc, x86-64;
-# io.pageferry.copy.CopyTuning looks whether that is faster).
+# io.pageferry.copy.CopyTuning looks whether that is faster). The tests' processes read the same file.
 copy_past_cache() {
-    GLIBC_TUNABLES="glibc.cpu.x86_non_temporal_threshold=0x8000:glibc.cpu.x86_rep_movsb_threshold=0x7fffffff\
-${GLIBC_TUNABLES:+:$GLIBC_TUNABLES}"
+    GLIBC_TUNABLES="$(<"$PAGEFERRY_HOME/config/glibc.tunables")${GLIBC_TUNABLES:+:$GLIBC_TUNABLES}"
     export GLIBC_TUNABLES
 }
 

@@ -74,9 +74,7 @@ public record CopyTuning(boolean pastCache, boolean loadsFirst, boolean landsByB
             boolean pastCache = copyNs[1] * 10 < copyNs[0] * 9;
             long[] ns = measure(
                     at -> sum(memory.asSlice(at, RUN_BYTES)),
-                    at -> {
-                        loadAndSum(memory.asSlice(at, RUN_BYTES));
-                    },
+                    at -> loadAndSum(memory.asSlice(at, RUN_BYTES)),
                     at -> {
                         MemorySegment place = memory.asSlice(MEASURED_BYTES + at, RUN_BYTES);
                         MemorySegment.copy(memory, at, place, 0, RUN_BYTES);

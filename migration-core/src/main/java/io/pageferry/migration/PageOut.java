@@ -120,10 +120,10 @@ final class PageOut {
 
     private void sendRun(long firstPage, long end) {
         long runStart = firstPage;
-        if (loadsFirst) Checksums.load(page(firstPage));
+        if (loadsFirst) Checksums.load(content(firstPage));
         for (long page = firstPage; page < end; page++) {
-            if (loadsFirst && page + 1 < end) Checksums.load(page(page + 1));
-            MemorySegment content = page(page);
+            if (loadsFirst && page + 1 < end) Checksums.load(content(page + 1));
+            MemorySegment content = content(page);
             boolean readOnly = records.has(page, PageRecords.READ_ONLY);
             if (records.has(page, PageRecords.PUNCHED)) records.clear(page, PageRecords.PUNCHED);
             if (Checksums.isZero(content)) {
@@ -139,7 +139,7 @@ final class PageOut {
         write(runStart, end);
     }
 
-    private MemorySegment page(long page) {
+    private MemorySegment content(long page) {
         return memory.asSlice(page * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES);
     }
 

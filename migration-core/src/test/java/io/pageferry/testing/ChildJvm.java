@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +50,12 @@ public final class ChildJvm implements AutoCloseable {
     /** Starts a process of another kind, with which the test talks in the same way. */
     public static ChildJvm run(String name, List<String> command) {
         try {
-            Process process = new ProcessBuilder(command).start();
+            ProcessBuilder builder = new ProcessBuilder(command);
+            // As scripts/partition-agent.sh does, so that agents under test copy as those that it starts.
+            Path tunables = Path.of(home(), "config", "glibc.tunables");
+            builder.environment()
+                    .put("GLIBC_TUNABLES", Files.readString(tunables).strip());
+            Process process = builder.start();
             ChildJvm child = new ChildJvm(name + " " + process.pid(), process);
             child.follow();
             return child;
@@ -58,8 +64,12 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
+    private static String home() {
+        return System.getProperty("pageferry.home", "..");
+    }
+
     private static List<String> command(List<String> jvmFlags, Class<?> main, String... arguments) {
-        String home = System.getProperty("pageferry.home", "..");
+        String home = home();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("@" + home + File.separator + "config" + File.separator + "jvm.args");

@@ -3,6 +3,7 @@ package io.pageferry.agent;
 import io.pageferry.agent.control.ControlException;
 import io.pageferry.attach.AttachLostException;
 import io.pageferry.attach.ProgramFailedException;
+import io.pageferry.linux.LinuxException;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.migration.Arrival;
@@ -113,10 +114,18 @@ final class SourceRun extends Run implements SourceControl {
         hosted().setFilling(Optional.empty());
         try (var _ = Background.begin()) {
             hosted().standby().prepare(this::evicted);
-        } catch (AttachLostException | ProgramFailedException ended) {
+        } catch (AttachLostException ended) {
             LOG.log(Level.INFO, "{0}: the program of {1} has ended", latest().id(), hosted().name());
             // With its memory, if it had not given that up before.
             if (!isEvicted) evicted();
+        } catch (ProgramFailedException | LinuxException failure) {
+            // It is another's partition all the same; the next arrival has the memory emptied again.
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: the program of {1} is not ready for another arrival yet: {2}",
+                    latest().id(),
+                    hosted().name(),
+                    failure.getMessage());
         }
         onChanged.run();
         publishNow(true);
