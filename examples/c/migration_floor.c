@@ -27,7 +27,7 @@
 #define MADV_COLLAPSE 25  // asm-generic/mman-common.h, Linux 6.1
 #endif
 
-enum { PAGE_BYTES = 4096, RUN_BYTES = 256 << 10 };
+enum { PAGE_BYTES = 4096, RUN_BYTES = 256 << 10, STREAM_BYTES = 1 << 20 };
 
 static size_t size_bytes;
 static char *from, *to, *space;
@@ -85,7 +85,7 @@ static void *receive_all(void *argument) {
     int connection = accept(*(int *)argument, NULL, NULL);
     if (connection < 0) fail("accept");
     for (size_t at = 0; at < size_bytes;) {
-        ssize_t count = read(connection, to + at, size_bytes - at < RUN_BYTES ? size_bytes - at : RUN_BYTES);
+        ssize_t count = read(connection, to + at, size_bytes - at < STREAM_BYTES ? size_bytes - at : STREAM_BYTES);
         if (count <= 0) fail("read");
         at += (size_t)count;
     }
@@ -105,7 +105,7 @@ static double over_tcp(void) {
     if (connect(connection, (struct sockaddr *)&address, length) != 0) fail("connect");
     double begin = seconds();
     for (size_t at = 0; at < size_bytes;) {
-        ssize_t count = write(connection, from + at, size_bytes - at < RUN_BYTES ? size_bytes - at : RUN_BYTES);
+        ssize_t count = write(connection, from + at, size_bytes - at < STREAM_BYTES ? size_bytes - at : STREAM_BYTES);
         if (count <= 0) fail("write");
         at += (size_t)count;
     }
@@ -165,6 +165,7 @@ int main(int argc, char **argv) {
     to = shared_memory(2);
     space = shared_memory(3);
     double bytes = (double)size_bytes / 1e9;
+    over_tcp();  // the memory of the kernel's socket buffers is slow the first time it is touched, too
     double copied = in_order(), apart = scattered(), sent = over_tcp(), paged = out_and_in();
     printf("{\"memcpy\":%.2f,\"scattered-4k\":%.2f,\"tcp-loopback\":%.2f,\"out-and-in\":%.2f}\n", bytes / copied, bytes / apart,
            bytes / sent, bytes / paged);

@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectPathIn implements PagePathIn {
     private static final int LONG_BYTES = 64 << 10;
+    private static final long NONE = -1;
 
     private final DirectClient client;
     private final Arena arena = Arena.ofShared();
     private final @Nullable MemorySegment space;
+    /** The begin of the huge page that was last found without a hole, since the server was last asked what changed. */
+    private volatile long wholeStart = NONE;
 
     /** Takes over a client; one that may read is enough. */
     public DirectPathIn(DirectClient client) {
@@ -45,6 +48,18 @@ public final class DirectPathIn implements PagePathIn {
 
     private boolean isLongAndWhole(long offset, long length) {
         if (length < LONG_BYTES) return false;
+        long start = offset & -Mapping.HUGE_BYTES;
+        if (offset + length <= start + Mapping.HUGE_BYTES) {
+            if (wholeStart == start) return true;
+            if (isWhole(start, Math.min(Mapping.HUGE_BYTES, client.sizeBytes() - start))) {
+                wholeStart = start;
+                return true;
+            }
+        }
+        return isWhole(offset, length);
+    }
+
+    private boolean isWhole(long offset, long length) {
         return FileCalls.cachedPages(client.file(), offset, length) == length / DirectLimits.PAGE_BYTES;
     }
 
@@ -73,6 +88,7 @@ public final class DirectPathIn implements PagePathIn {
 
     @Override
     public void changed(Changed visitor) {
+        wholeStart = NONE;
         try {
             client.changed(visitor::range);
         } catch (DirectException failure) {

@@ -19,12 +19,13 @@ public final class DirectPathOut implements PagePathOut {
     private static final int PAGE_SHIFT = 12;
     private static final long HUGE_PAGES = Mapping.HUGE_BYTES >>> PAGE_SHIFT;
     /** So much is announced at once: often enough for a target that follows closely. */
-    private static final long ANNOUNCE_BYTES = 2 << 20;
+    private static final long ANNOUNCE_BYTES = 8 << 20;
 
     private static final long MAX_AHEAD_PAGES = 16 * HUGE_PAGES;
 
     private final DirectClient client;
     private final Arena arena = Arena.ofShared();
+    private final Mapping mapping;
     private final MemorySegment space;
     /** Whether no device can fail under a store. */
     private final boolean inMemory;
@@ -38,7 +39,8 @@ public final class DirectPathOut implements PagePathOut {
     /** Takes over a client that has opened its space for writing. */
     public DirectPathOut(DirectClient client) {
         this.client = client;
-        this.space = Mapping.readWrite(client.file(), client.sizeBytes(), arena).segment();
+        this.mapping = Mapping.readWrite(client.file(), client.sizeBytes(), arena);
+        this.space = mapping.segment();
         this.inMemory = FileCalls.isInMemory(client.file());
         this.reserved = new PageSet((client.sizeBytes() + DirectLimits.PAGE_BYTES - 1) >>> PAGE_SHIFT);
     }
@@ -89,7 +91,12 @@ public final class DirectPathOut implements PagePathOut {
     }
 
     private void reserveExactly(long firstPage, long endPage) {
-        ask(DirectRequest.RESERVE, firstPage << PAGE_SHIFT, bytes(firstPage, endPage));
+        long offset = firstPage << PAGE_SHIFT;
+        long length = bytes(firstPage, endPage);
+        ask(DirectRequest.RESERVE, offset, length);
+        // One call in place of a fault for each of them; a device's pages are better made dirty one by one, as they are
+        // stored.
+        if (inMemory) mapping.populateForWriting(offset, length);
         reserved.addRange(firstPage, endPage - firstPage);
     }
 

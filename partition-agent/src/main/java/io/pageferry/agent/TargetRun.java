@@ -100,7 +100,6 @@ final class TargetRun extends Run implements TargetControl {
         hosted().arrivalBegins();
         Filling filling = receive();
         hosted().setFilling(Optional.of(filling));
-        onChanged.run();
         var _ = filling.outcome().whenComplete((complete, failure) -> {
             if (failure != null) reportEnd(MigrationState.FAILED, Optional.of(reason(failure)));
             else if (complete) reportCompleted();

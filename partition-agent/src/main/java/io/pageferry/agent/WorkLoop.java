@@ -22,6 +22,7 @@ final class WorkLoop implements AutoCloseable {
     private final Arrivals arrivals;
     private final Ways ways;
     private final Thread thread;
+    private final Object reporting = new Object();
     private volatile boolean closing;
     private long version;
 
@@ -55,9 +56,13 @@ final class WorkLoop implements AutoCloseable {
         }
     }
 
-    private synchronized void reportPartitions() throws InterruptedException {
-        coordinator.reportPartitions(
-                hosted.values().stream().map(HostedPartition::report).toList());
+    // One at a time, so that none is overtaken by an older one; but news of a hand-over does not wait for an answer to
+    // it.
+    private void reportPartitions() throws InterruptedException {
+        synchronized (reporting) {
+            coordinator.reportPartitions(
+                    hosted.values().stream().map(HostedPartition::report).toList());
+        }
     }
 
     // News of a hand-over is what a program at rest waits for; what is begun on it is ordinary work.
