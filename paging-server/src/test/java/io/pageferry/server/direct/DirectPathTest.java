@@ -128,6 +128,29 @@ class DirectPathTest {
         }
     }
 
+    /** A huge page is looked at once for all its runs, and again after the server was asked what changed. */
+    @Test
+    void whatWasGivenBackOfAHugePageThatWasWholeIsNotAllocatedAgain() {
+        PagingSpace space = served.create("vm", SIZE, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+            out.write(0, pages(512, 1));
+            out.await();
+            assertThat(changes(in)).containsExactly("0+512");
+            assertThat(read(in, 0, 64 * PAGE)).containsOnly(1);
+
+            out.discard(64 * PAGE, 64L * PAGE);
+            out.await();
+
+            assertThat(changes(in)).containsExactly("64+64 hole");
+            try (var file = space.openFile(false)) {
+                long before = FileCalls.cachedPages(file, 0, SIZE);
+                assertThat(read(in, 64 * PAGE, 64 * PAGE)).containsOnly(0);
+                assertThat(FileCalls.cachedPages(file, 0, SIZE)).isEqualTo(before);
+            }
+        }
+    }
+
     @Test
     void aSpaceThatIsCutWhileItIsReadIsAFailureOfTheReadAlone() throws IOException {
         PagingSpace space = served.create("vm", SIZE, 0);

@@ -7,6 +7,7 @@ import io.pageferry.testing.TestSeed;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 class KillTest {
     private static final int ROUNDS = Integer.getInteger("pageferry.rounds", 8);
     private static final int DIRECT_ROUNDS = Integer.getInteger("pageferry.rounds", 3);
+    private static final int NETWORK_ROUNDS = Integer.getInteger("pageferry.rounds", 5);
     private static final int WRITERS = 3;
     private static final int ANSWERED_WITHIN_MS = 200;
 
@@ -58,6 +60,14 @@ class KillTest {
         "--sweep-interval=40"
     };
 
+    private static Map<String, ?> byStorage(Random random) {
+        return Map.of("max-downtime-ms", 20, "order-out", random.nextBoolean() ? "hot-cold" : "address");
+    }
+
+    private static Map<String, ?> byNetwork(Random random) {
+        return Map.of("max-downtime-ms", 20, "via", "network", "streams", 1 + random.nextInt(2));
+    }
+
     private record Blow(Victim victim, Moment moment) {
         static Blow random(Random random) {
             List<Moment> moments = List.of(Moment.values());
@@ -70,7 +80,7 @@ class KillTest {
     void noAcknowledgedWriteIsLostAndNoClientSeesAnErrorWhoeverIsKilledWhenever() throws Exception {
         Random random = new Random(TestSeed.choose(KillTest.class));
         try (Cluster cluster = Cluster.start("64M", AGENT_OPTIONS)) {
-            strikeAndVerify(cluster, random, ROUNDS, round -> Blow.random(random));
+            strikeAndVerify(cluster, random, ROUNDS, KillTest::byStorage, round -> Blow.random(random));
         }
     }
 
@@ -82,17 +92,27 @@ class KillTest {
     void norWherePagesGoByTheDirectPath() throws Exception {
         Random random = new Random(TestSeed.choose(KillTest.class));
         try (Cluster cluster = Cluster.startDirect("64M", AGENT_OPTIONS)) {
-            strikeAndVerify(cluster, random, DIRECT_ROUNDS, round -> {
+            strikeAndVerify(cluster, random, DIRECT_ROUNDS, KillTest::byStorage, round -> {
                 return round % 2 == 0 ? new Blow(Victim.SERVER, Moment.PRE_SWITCHOVER) : Blow.random(random);
             });
         }
     }
 
-    private static void strikeAndVerify(Cluster cluster, Random random, int rounds, IntFunction<Blow> choice)
+    /** What was sent goes with the agent that dies, on either side; the program goes on where it was committed to be, with all of it. */
+    @Test
+    void norWhereTheyGoByTheNetwork() throws Exception {
+        Random random = new Random(TestSeed.choose(KillTest.class));
+        try (Cluster cluster = Cluster.start("64M", AGENT_OPTIONS)) {
+            strikeAndVerify(cluster, random, NETWORK_ROUNDS, KillTest::byNetwork, round -> Blow.random(random));
+        }
+    }
+
+    private static void strikeAndVerify(
+            Cluster cluster, Random random, int rounds, Function<Random, Map<String, ?>> way, IntFunction<Blow> choice)
             throws Exception {
         long seed = random.nextLong();
         cluster.startAgents("a", "b");
-        Stage stage = new Stage(cluster, random);
+        Stage stage = new Stage(cluster, random, way);
         int gateway = cluster.startGateway();
         Ballast ballast = new Ballast(gateway, seed);
         ballast.fill(32 << 20);
@@ -126,14 +146,16 @@ class KillTest {
     private static final class Stage {
         private final Cluster cluster;
         private final Random random;
+        private final Function<Random, Map<String, ?>> way;
         private ChildJvm runs;
         private ChildJvm waits;
         private String here = "a";
         private String there = "b";
 
-        Stage(Cluster cluster, Random random) {
+        Stage(Cluster cluster, Random random, Function<Random, Map<String, ?>> way) {
             this.cluster = cluster;
             this.random = random;
+            this.way = way;
             this.runs = cluster.startStore(here);
             this.waits = cluster.startTwin(there);
         }
@@ -143,16 +165,15 @@ class KillTest {
             operator.awaitIncoming(there);
             // For a moment, an agent that was started anew has not been found by its program yet.
             operator.awaitHosted(here, "running");
-            String order = random.nextBoolean() ? "hot-cold" : "address";
-            String id = operator.migrate(there, Map.of("max-downtime-ms", 20, "order-out", order));
+            String id = operator.migrate(there, way.apply(random));
             switch (moment) {
                 case SETUP -> {}
-                case ACTIVE -> operator.await(id, "active", "pre-switchover", "postcopy-active");
+                case ACTIVE -> operator.await(id, "active", "pre-switchover", "postcopy-active", "completed");
                 case VERIFY -> operator.awaitStep(id, "verify");
                 case PUT_OFF -> operator.awaitStep(id, "put-off");
-                case PRE_SWITCHOVER -> operator.await(id, "pre-switchover", "postcopy-active");
+                case PRE_SWITCHOVER -> operator.await(id, "pre-switchover", "postcopy-active", "completed");
                 case AROUND_COMMIT -> {
-                    operator.await(id, "pre-switchover", "postcopy-active");
+                    operator.await(id, "pre-switchover", "postcopy-active", "completed");
                     Thread.sleep(random.nextInt(80));
                 }
                 case FILLING -> {
