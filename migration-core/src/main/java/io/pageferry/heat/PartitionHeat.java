@@ -9,6 +9,7 @@ import io.pageferry.pager.TrackedMemory;
 import io.pageferry.pager.WriteTracker;
 import io.pageferry.pagetable.PageRecords;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * The heat of one partition: sampled while it runs, kept in its page records, so that it outlives the agent, and refined
@@ -60,11 +61,16 @@ public final class PartitionHeat {
      * again after the long one, which begins where the short one ends, what was used and what was written. Write tracking
      * stays armed.
      *
-     * @return how many faults that has cost the program, about; -1 if a migration was on, or began: then what was observed up
-     *     to there counts, or nothing
+     * <p>Invariant: tracking is not armed on a program that a migration has taken the partition from, since that ends, and the
+     * program is told, before sampling may begin again.
+     *
+     * @param runs whether the program has the partition, asked once no migration can be on
+     * @return how many faults that has cost the program, about; -1 if it does not run, or a migration was on, or began: then what
+     *     was observed up to there counts, or nothing
      */
-    public synchronized long sample(Duration shortWindow, Duration longWindow) throws InterruptedException {
-        if (isBusy()) return -1;
+    public synchronized long sample(BooleanSupplier runs, Duration shortWindow, Duration longWindow)
+            throws InterruptedException {
+        if (isBusy() || !runs.getAsBoolean()) return -1;
         sampler.start(dropper);
         try {
             if (!waitFor(shortWindow)) return -1;

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class PartitionHeatTest {
             PageRecords records = PageRecords.map(memory, PAGES, arena);
             PartitionHeat heat = heat(program, records);
             program.run("loop 98 294");
-            for (int i = 0; i < 8; i++) heat.sample(MOMENT, MOMENT);
+            for (int i = 0; i < 8; i++) heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT);
 
             PartitionHeat later = heat(program, records);
             assertThat(later.map().isKnown()).isTrue();
@@ -66,7 +67,7 @@ class PartitionHeatTest {
             PartitionHeat heat = heat(program, PageRecords.map(memory, PAGES, arena));
             Thread sampling = Thread.ofPlatform().start(() -> {
                 try {
-                    heat.sample(Duration.ofMinutes(10), MOMENT);
+                    heat.sample(PartitionHeatTest::runs, Duration.ofMinutes(10), MOMENT);
                 } catch (InterruptedException ended) {
                     Thread.currentThread().interrupt();
                 }
@@ -75,7 +76,9 @@ class PartitionHeatTest {
             try (HeatWatch watch = heat.beginMigration(Order.HOT_COLD)) {
                 sampling.join(TimeUnit.SECONDS.toMillis(30));
                 assertThat(sampling.isAlive()).isFalse();
-                assertThat(heat.sample(MOMENT, MOMENT)).as("while it migrates").isEqualTo(-1);
+                assertThat(heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT))
+                        .as("while it migrates")
+                        .isEqualTo(-1);
                 program.run("write-each 64 0");
                 PageSet seen = new PageSet(PAGES);
                 Awaitility.await().until(() -> {
@@ -87,7 +90,26 @@ class PartitionHeatTest {
                 assertThat(heat.map().writes(64)).isGreaterThan(HeatClass.COLD);
                 assertThat(heat.map().isObservedReadOnly(65)).isTrue();
             }
-            assertThat(heat.sample(MOMENT, MOMENT)).isNotEqualTo(-1);
+            assertThat(heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT)).isNotEqualTo(-1);
+        }
+    }
+
+    /** As where a whole migration came between the look at the program's state and the sample. */
+    @Test
+    void noTrackingIsArmedOnAProgramThatHasLostItsPartition() throws InterruptedException {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            PartitionHeat heat = heat(program, PageRecords.map(memory, PAGES, arena));
+            AtomicBoolean askedUnderTheLock = new AtomicBoolean();
+            BooleanSupplier departed = () -> {
+                askedUnderTheLock.set(Thread.holdsLock(heat));
+                return false;
+            };
+            assertThat(heat.sample(departed, MOMENT, MOMENT)).isEqualTo(-1);
+            assertThat(askedUnderTheLock).isTrue();
+            program.run("write-each 64 0");
+            assertThat(heat.map().isKnown()).isFalse();
         }
     }
 
@@ -98,14 +120,14 @@ class PartitionHeatTest {
                 Arena arena = Arena.ofShared()) {
             PageRecords records = PageRecords.map(memory, PAGES, arena);
             PartitionHeat heat = heat(program, records);
-            heat.sample(MOMENT, MOMENT);
+            heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT);
             records.set(5, PageRecords.REFERENCED);
             records.set(6, PageRecords.WRITTEN);
-            heat.sample(MOMENT, MOMENT);
+            heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT);
             assertThat(heat.map().use(5)).isGreaterThan(HeatClass.COLD);
             assertThat(heat.map().writes(6)).isGreaterThan(HeatClass.COLD);
             assertThat(records.has(5, PageRecords.REFERENCED)).isFalse();
-            for (int i = 0; i < 20; i++) heat.sample(MOMENT, MOMENT);
+            for (int i = 0; i < 20; i++) heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT);
             assertThat(records.has(6, PageRecords.WRITTEN))
                     .as("not written for long")
                     .isFalse();
@@ -185,12 +207,16 @@ class PartitionHeatTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("the program does not answer");
             fails.set(false);
-            assertThat(heat.sample(MOMENT, MOMENT)).isNotEqualTo(-1);
+            assertThat(heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT)).isNotEqualTo(-1);
         }
     }
 
     private static PartitionHeat heat(ProgramUnderTest program, PageRecords records) {
         TrackedMemory memory = program.attached().memory();
         return new PartitionHeat(memory, new WriteTracker(memory), records, program.dropper());
+    }
+
+    private static boolean runs() {
+        return true;
     }
 }

@@ -76,23 +76,30 @@ final class HeatLoop implements AutoCloseable {
     }
 
     private long sample(HostedPartition one, Duration cycle) {
-        // While memory arrives its page tables are another's business.
-        boolean runs = one.attached().state() == ProgramState.RUNNING && !one.isArriving();
-        if (!runs) return 0;
+        if (!runs(one)) return 0;
         Duration shortWindow =
                 cycle.dividedBy(4).compareTo(MAX_SHORT_WINDOW) < 0 ? cycle.dividedBy(4) : MAX_SHORT_WINDOW;
         try {
-            long faults = one.heat().sample(shortWindow, cycle.minus(shortWindow));
+            long faults = one.heat().sample(() -> runs(one), shortWindow, cycle.minus(shortWindow));
             coordinator.reportHeat(one.name(), HeatReport.of(one));
             return faults;
         } catch (ControlException notNow) {
             LOG.log(Level.DEBUG, "heat of {0} not reported: {1}", one.name(), notNow.getMessage());
         } catch (AttachLostException | ProgramFailedException | LinuxException failure) {
             LOG.log(Level.DEBUG, "heat of {0} not sampled: {1}", one.name(), failure.getMessage());
+        } catch (IllegalStateException closed) {
+            // Its descriptors, once the program has gone.
+            if (!one.attached().gone().isDone()) throw closed;
+            LOG.log(Level.DEBUG, "heat of {0} not sampled: {1}", one.name(), closed.getMessage());
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    // While memory arrives its page tables are another's business.
+    private static boolean runs(HostedPartition one) {
+        return one.attached().state() == ProgramState.RUNNING && !one.isArriving();
     }
 
     @Override
