@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A shared mapping of a whole file or memfd: one set of page-table entries over its frames. Offsets and lengths are
- * bytes, and multiples of the page size where a call changes entries.
+ * A shared mapping of a whole file or memfd: one set of page-table entries over its frames; or anonymous memory. Offsets and lengths
+ * are bytes, and multiples of the page size where a call changes entries.
  */
 public final class Mapping {
     private static final int PROT_READ = 1; // asm-generic/mman-common.h
@@ -19,6 +19,7 @@ public final class Mapping {
     private static final int PROT_NONE = 0;
     private static final int MADV_RANDOM = 1;
     private static final int MADV_DONTNEED = 4;
+    private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_POPULATE_READ = 22;
     private static final int MADV_POPULATE_WRITE = 23;
     private static final int MADV_COLLAPSE = 25;
@@ -44,6 +45,31 @@ public final class Mapping {
     /** Maps a file for reading only. */
     public static Mapping readOnly(Descriptor file, long sizeBytes, Arena arena) {
         return of(file, sizeBytes, PROT_READ, arena);
+    }
+
+    /**
+     * Memory of this process alone, all zeroes, given back when the arena closes. From a megabyte on it lies so that the kernel can give
+     * it huge pages, of which each is one fault where small ones are 512.
+     */
+    @SuppressWarnings("restricted")
+    public static Mapping anonymous(long sizeBytes, Arena arena) {
+        boolean large = sizeBytes >= HUGE_BYTES / 2;
+        long mappedBytes = large ? (sizeBytes + HUGE_BYTES - 1) & -HUGE_BYTES : pageUp(sizeBytes);
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+        long roomBytes = large ? mappedBytes + HUGE_BYTES : mappedBytes;
+        long room = Kernel.require(SystemCall.MMAP, 0, roomBytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+        long address = large ? (room + HUGE_BYTES - 1) & -HUGE_BYTES : room;
+        unmap(room, address);
+        unmap(address + mappedBytes, room + roomBytes);
+        // Where the system gives them only to those who ask; one that has none gives small pages.
+        if (large) Kernel.call(SystemCall.MADVISE, address, mappedBytes, MADV_HUGEPAGE);
+        // SAFETY: the kernel has just given us this range, and only the arena's close takes it back.
+        return new Mapping(MemorySegment.ofAddress(address)
+                .reinterpret(sizeBytes, arena, gone -> unmap(address, address + mappedBytes)));
+    }
+
+    private static void unmap(long from, long to) {
+        if (to > from) Kernel.call(SystemCall.MUNMAP, from, to - from, 0);
     }
 
     @SuppressWarnings("restricted")
@@ -103,6 +129,11 @@ public final class Mapping {
     /** Makes the entries of a range, writable, allocating what is missing; an armed write tracking sees it as a write. */
     public void populateForWriting(long offset, long length) {
         advise(offset, length, MADV_POPULATE_WRITE);
+    }
+
+    /** The same, ahead of stores that would each be a fault; false where that cannot be: the store itself then tells why. */
+    public boolean tryPopulateForWriting(long offset, long length) {
+        return Kernel.call(SystemCall.MADVISE, at(offset, length), length, MADV_POPULATE_WRITE) >= 0;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.pageferry.manifest;
 
+import io.pageferry.linux.Mapping;
 import io.pageferry.page.PageSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +25,7 @@ public final class Manifest implements AutoCloseable {
     /** An empty manifest: all pages are holes. */
     public Manifest(SpaceLayout layout) {
         this.layout = layout;
-        this.bytes = arena.allocate(layout.manifestBytes(), SpaceLayout.PAGE_BYTES);
+        this.bytes = Mapping.anonymous(layout.manifestBytes(), arena).segment();
         this.changed = new PageSet(layout.manifestBytes() / SpaceLayout.PAGE_BYTES);
         // The space may hold another manifest: all of this one is news to it, zeroes included.
         changed.addRange(0, changed.pageCount());

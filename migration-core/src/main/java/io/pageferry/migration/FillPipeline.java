@@ -1,17 +1,21 @@
 package io.pageferry.migration;
 
 import io.pageferry.heat.PageQueue;
+import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageRange;
 import io.pageferry.path.PagePathIn;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a few reads of runs of pages in flight, and hands on each as it arrives. For one thread at a time. */
@@ -98,11 +102,10 @@ final class FillPipeline {
     }
 
     private Deque<MemorySegment> buffers(Arena arena) {
-        Deque<MemorySegment> free = new ArrayDeque<>();
-        for (int i = 0; i < BUFFERS; i++) {
-            free.add(arena.allocate((long) maxRunPages * SpaceLayout.PAGE_BYTES, SpaceLayout.PAGE_BYTES));
-        }
-        return free;
+        long runBytes = (long) maxRunPages * SpaceLayout.PAGE_BYTES;
+        MemorySegment all = Mapping.anonymous(BUFFERS * runBytes, arena).segment();
+        return all.elements(MemoryLayout.sequenceLayout(runBytes, ValueLayout.JAVA_BYTE))
+                .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
     private void fetch(PageRange run, MemorySegment buffer) {

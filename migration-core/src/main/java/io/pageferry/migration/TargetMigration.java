@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * The target's side of a migration: prefetch while the source pages out; once the partition is ours, compare, resume, serve
  * faults and fill. Resuming a suspended partition is the same, with the commit long ago.
  */
-public final class TargetMigration {
+public final class TargetMigration implements AutoCloseable {
     private static final Logger LOG = System.getLogger(TargetMigration.class.getName());
     private static final long IDLE_WAIT_MS = 20;
     /** By a path that answers at once a question costs little: the target stays close behind the source. */
@@ -43,6 +43,7 @@ public final class TargetMigration {
     private final ArrivalOptions options;
     private final Progress progress;
     private final Timeline timeline;
+    private final Manifest manifest;
     private boolean verified;
 
     /**
@@ -66,6 +67,13 @@ public final class TargetMigration {
         this.options = options;
         this.progress = progress;
         this.timeline = timeline;
+        this.manifest = new Manifest(new SpaceLayout(partition.pageCount()));
+    }
+
+    /** Gives the manifest's memory back: once the path is closed, since until then something may still be read into it. */
+    @Override
+    public void close() {
+        manifest.close();
     }
 
     /** What runs here after the commit, and may not all be here yet. */
@@ -174,6 +182,13 @@ public final class TargetMigration {
             faultServer.close();
         }
 
+        /** The same, and closes the path, and the migration after it. */
+        public void closeAll() {
+            close();
+            path.close();
+            TargetMigration.this.close();
+        }
+
         private final class Stuck implements FaultListener {
             @Override
             public void stuck(PageRange pages, Throwable cause) {
@@ -200,20 +215,18 @@ public final class TargetMigration {
      *     under way: it is to be closed once the path is closed
      */
     public Arrived receive(WaitingMemory memory) {
-        SpaceLayout layout = new SpaceLayout(partition.pageCount());
-        Manifest manifest = new Manifest(layout);
         Prefetch prefetch = new Prefetch(path, partition.memory(), memory, manifest, order.inward(), progress);
         prefetchUntilSwitching(prefetch);
         Arrived arrived;
         try (var _ = Foreground.begin()) {
-            arrived = switchOver(prefetch, manifest);
+            arrived = switchOver(prefetch);
         }
         // Nothing is under way any more; a path that fills the memory by itself closes it with itself.
         if (!path.isInPlace()) memory.close();
         return arrived;
     }
 
-    private Arrived switchOver(Prefetch prefetch, Manifest manifest) {
+    private Arrived switchOver(Prefetch prefetch) {
         prefetchUntilCommitted(prefetch);
         timeline.mark("target-owns");
         // The space does not change any more: what this reports, and the manifest, are final.
@@ -236,7 +249,6 @@ public final class TargetMigration {
      * later migration, which was given up.
      */
     public Arrived takeUp() {
-        Manifest manifest = new Manifest(new SpaceLayout(partition.pageCount()));
         Transfers transfers = new Transfers();
         transfers.begin();
         path.read(manifest.layout().manifestOffset(), manifest.bytes(), transfers::ended);

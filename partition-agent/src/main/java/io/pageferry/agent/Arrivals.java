@@ -70,36 +70,24 @@ final class Arrivals {
         Progress progress = new Progress();
         Timeline timeline = new Timeline();
         PagePathIn path = openPath(coordinator.spaceSince(space, 0), way -> {});
+        TargetMigration migration = new TargetMigration(
+                hosted.attached(), hosted.heat(), order, path, new NoMigration(), options(), progress, timeline);
         try {
-            TargetMigration.Arrived arrived = new TargetMigration(
-                            hosted.attached(),
-                            hosted.heat(),
-                            order,
-                            path,
-                            new NoMigration(),
-                            options(),
-                            progress,
-                            timeline)
-                    .takeUp();
-            Filling filling = filling(hosted, path, arrived, progress, timeline);
+            Filling filling = filling(hosted, migration.takeUp(), progress, timeline);
             hosted.setFilling(Optional.of(filling));
             Thread.ofPlatform().daemon().name("fill-" + hosted.name()).start(() -> run(filling));
             LOG.log(Level.INFO, "partition {0}: its arrival goes on here", hosted.name());
             return filling;
         } catch (RuntimeException failure) {
             path.close();
+            migration.close();
             throw failure;
         }
     }
 
     /** What is to come of a partition that runs here. */
-    Filling filling(
-            HostedPartition hosted,
-            PagePathIn path,
-            TargetMigration.Arrived arrived,
-            Progress progress,
-            Timeline timeline) {
-        return new Filling(hosted, path, arrived, sweepPace, progress, timeline);
+    Filling filling(HostedPartition hosted, TargetMigration.Arrived arrived, Progress progress, Timeline timeline) {
+        return new Filling(hosted, arrived, sweepPace, progress, timeline);
     }
 
     private static void run(Filling filling) {

@@ -6,7 +6,6 @@ import io.pageferry.migration.Progress;
 import io.pageferry.migration.TargetMigration;
 import io.pageferry.migration.Timeline;
 import io.pageferry.pager.PageTableSwitch;
-import io.pageferry.path.PagePathIn;
 import io.pageferry.process.Background;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -27,7 +26,6 @@ final class Filling implements AutoCloseable {
     private static final long AFTER_FAILURE_MS = 500;
 
     private final HostedPartition hosted;
-    private final PagePathIn path;
     private final TargetMigration.Arrived arrived;
     private final PageTableSwitch.Pace sweepPace;
     private final Progress progress;
@@ -38,18 +36,16 @@ final class Filling implements AutoCloseable {
     private boolean isClosed;
 
     /**
-     * @param path is closed with this
+     * @param arrived is closed with this, and its page path
      * @param sweepPace how the old page table is swept once everything is here
      */
     Filling(
             HostedPartition hosted,
-            PagePathIn path,
             TargetMigration.Arrived arrived,
             PageTableSwitch.Pace sweepPace,
             Progress progress,
             Timeline timeline) {
         this.hosted = hosted;
-        this.path = path;
         this.arrived = arrived;
         this.sweepPace = sweepPace;
         this.progress = progress;
@@ -160,7 +156,6 @@ final class Filling implements AutoCloseable {
     public synchronized void close() {
         if (isClosed) return;
         isClosed = true;
-        arrived.close();
-        path.close();
+        arrived.closeAll();
     }
 }

@@ -83,9 +83,11 @@ final class SourceRun extends Run implements SourceControl {
     }
 
     private boolean pageOut(Optional<Filling> arriving) {
-        try (PagePathOut path = paths().out()) {
+        // In this order: until the path is closed, something of the manifest may still go out.
+        try (Manifest empty = new Manifest(new SpaceLayout(hosted().attached().pageCount()));
+                PagePathOut path = paths().out()) {
             boolean committed = new SourceMigration(
-                            request(arriving), hosted().tracker(), path, this, progress(), timeline())
+                            request(arriving, empty), hosted().tracker(), path, this, progress(), timeline())
                     .run();
             if (committed) leave(arriving);
             return committed;
@@ -99,10 +101,10 @@ final class SourceRun extends Run implements SourceControl {
             reportEnd(MigrationState.FAILED, Optional.of("the commit was refused"));
     }
 
-    private SourceMigration.Request request(Optional<Filling> filling) {
+    private SourceMigration.Request request(Optional<Filling> filling, Manifest empty) {
         Optional<Arrival> arriving = filling.map(one -> one.arrived().arrival());
         long pageCount = hosted().attached().pageCount();
-        Manifest manifest = arriving.map(Arrival::manifest).orElseGet(() -> new Manifest(new SpaceLayout(pageCount)));
+        Manifest manifest = arriving.map(Arrival::manifest).orElse(empty);
         Supplier<PageSet> notHere = () -> arriving.map(Arrival::missingNow).orElseGet(() -> new PageSet(pageCount));
         return new SourceMigration.Request(
                 hosted().attached(), hosted().heat(), manifest, notHere, latest().epoch() + 1, latest().options());

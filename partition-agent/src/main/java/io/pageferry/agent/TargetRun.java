@@ -159,21 +159,22 @@ final class TargetRun extends Run implements TargetControl {
             memory.close();
             throw failure;
         }
+        TargetMigration migration = new TargetMigration(
+                hosted().attached(),
+                hosted().heat(),
+                latest().options().orderIn(),
+                path,
+                this,
+                arrivals.options(),
+                progress(),
+                timeline());
         try {
-            TargetMigration migration = new TargetMigration(
-                    hosted().attached(),
-                    hosted().heat(),
-                    latest().options().orderIn(),
-                    path,
-                    this,
-                    arrivals.options(),
-                    progress(),
-                    timeline());
-            return arrivals.filling(hosted(), path, migration.receive(memory), progress(), timeline());
+            return arrivals.filling(hosted(), migration.receive(memory), progress(), timeline());
         } catch (RuntimeException | Error failure) {
             // In this order: until the path is closed, something may still come in.
             path.close();
             memory.close();
+            migration.close();
             throw failure;
         }
     }

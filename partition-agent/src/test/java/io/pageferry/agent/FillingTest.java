@@ -74,6 +74,9 @@ class FillingTest {
         assertThat(program.ask("read " + LOST)).as("a fault, served").isEqualTo(Long.toString(word(LOST)));
         assertThat(filling.outcome().get(1, TimeUnit.MINUTES)).isTrue();
         running.join();
+        assertThat(filling.arrived().arrival().manifest().bytes().scope().isAlive())
+                .as("the memory of the manifest")
+                .isFalse();
         assertThat(hosted.attached().pointer()).isEqualTo(Table.PARTITION);
         assertThat(hosted.attached().records().hasAny(PageRecords.STALE_ENTRY)).isFalse();
     }
@@ -127,7 +130,7 @@ class FillingTest {
                         progress,
                         timeline)
                 .takeUp();
-        Filling filling = new Filling(hosted, space, arrived, PageTableSwitch.Pace.DEFAULT, progress, timeline);
+        Filling filling = new Filling(hosted, arrived, PageTableSwitch.Pace.DEFAULT, progress, timeline);
         hosted.setFilling(Optional.of(filling));
         return filling;
     }

@@ -86,30 +86,27 @@ public final class Rehearsal {
     private void migrate(Actor from, Actor to, ScratchSpace space) throws InterruptedException {
         Stage stage = new Stage();
         CompletableFuture<Void> arrival = CompletableFuture.runAsync(() -> arrive(to, space, stage));
-        SourceMigration.Request request = new SourceMigration.Request(
-                from.attached(),
-                from.heat(),
-                new Manifest(layout),
-                () -> new PageSet(PAGE_COUNT),
-                1,
-                MigrationOptions.DEFAULT);
-        new SourceMigration(request, from.tracker(), space.out(), stage, new Progress(), new Timeline()).run();
+        try (Manifest manifest = new Manifest(layout)) {
+            SourceMigration.Request request = new SourceMigration.Request(
+                    from.attached(), from.heat(), manifest, () -> new PageSet(PAGE_COUNT), 1, MigrationOptions.DEFAULT);
+            new SourceMigration(request, from.tracker(), space.out(), stage, new Progress(), new Timeline()).run();
+        }
         from.attached().awaitArrival();
         arrival.join();
     }
 
     private static void arrive(Actor to, ScratchSpace space, Stage stage) {
-        TargetMigration migration = new TargetMigration(
-                to.attached(),
-                to.heat(),
-                MigrationOptions.DEFAULT.orderIn(),
-                space.in(),
-                stage,
-                new ArrivalOptions(true, 0),
-                new Progress(),
-                new Timeline());
-        try (TargetMigration.Arrived arrived =
-                migration.receive(new WaitingMemory(to.attached().memory(), PAGE_COUNT))) {
+        try (TargetMigration migration = new TargetMigration(
+                        to.attached(),
+                        to.heat(),
+                        MigrationOptions.DEFAULT.orderIn(),
+                        space.in(),
+                        stage,
+                        new ArrivalOptions(true, 0),
+                        new Progress(),
+                        new Timeline());
+                TargetMigration.Arrived arrived =
+                        migration.receive(new WaitingMemory(to.attached().memory(), PAGE_COUNT))) {
             arrived.fill();
             new PageTableSwitch(to.attached(), new PageTableSwitch.Pace(PAGE_COUNT, Duration.ZERO))
                     .run(arrived.arrival().zeroes());
