@@ -22,8 +22,8 @@ public final class DirectPathIn implements PagePathIn {
     private final DirectClient client;
     private final Arena arena = Arena.ofShared();
     private final @Nullable MemorySegment space;
-    /** The begin of the huge page that was last found without a hole, since the server was last asked what changed. */
-    private volatile long wholeStart = NONE;
+    /** The begin of the huge page that was last looked at, since the server was last asked what changed; one more if it has no hole. */
+    private volatile long lookedAt = NONE;
 
     /** Takes over a client; one that may read is enough. */
     public DirectPathIn(DirectClient client) {
@@ -49,18 +49,19 @@ public final class DirectPathIn implements PagePathIn {
     private boolean isLongAndWhole(long offset, long length) {
         if (length < LONG_BYTES) return false;
         long start = offset & -Mapping.HUGE_BYTES;
-        if (offset + length <= start + Mapping.HUGE_BYTES) {
-            if (wholeStart == start) return true;
-            if (isWhole(start, Math.min(Mapping.HUGE_BYTES, client.sizeBytes() - start))) {
-                wholeStart = start;
-                return true;
-            }
-        }
-        return isWhole(offset, length);
+        boolean isWithin = offset + length <= start + Mapping.HUGE_BYTES;
+        if (isWithin && (lookedAt & -Mapping.HUGE_BYTES) != start) look(start);
+        return (isWithin && lookedAt == start + 1) || isWhole(offset, length);
+    }
+
+    private void look(long start) {
+        long length = Math.min(Mapping.HUGE_BYTES, client.sizeBytes() - start);
+        lookedAt = isWhole(start, length) ? start + 1 : start;
     }
 
     private boolean isWhole(long offset, long length) {
-        return FileCalls.cachedPages(client.file(), offset, length) == length / DirectLimits.PAGE_BYTES;
+        return FileCalls.cachedPages(client.file(), offset, length)
+                == (length + DirectLimits.PAGE_BYTES - 1) / DirectLimits.PAGE_BYTES;
     }
 
     private static boolean copyMapped(MemorySegment space, long offset, MemorySegment into) {
@@ -88,12 +89,13 @@ public final class DirectPathIn implements PagePathIn {
 
     @Override
     public void changed(Changed visitor) {
-        wholeStart = NONE;
+        lookedAt = NONE;
         try {
             client.changed(visitor::range);
         } catch (DirectException failure) {
             throw DirectPathOut.failed("asking what changed", failure);
         }
+        lookedAt = NONE;
     }
 
     @Override

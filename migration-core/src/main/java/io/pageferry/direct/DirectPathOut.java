@@ -95,8 +95,8 @@ public final class DirectPathOut implements PagePathOut {
         long length = bytes(firstPage, endPage);
         ask(DirectRequest.RESERVE, offset, length);
         // One call in place of a fault for each of them; a device's pages are better made dirty one by one, as they are
-        // stored.
-        if (inMemory) mapping.populateForWriting(offset, length);
+        // stored. Where it cannot be done, the store says why, and only what is stored can then break the path.
+        if (inMemory) mapping.tryPopulateForWriting(offset, length);
         reserved.addRange(firstPage, endPage - firstPage);
     }
 

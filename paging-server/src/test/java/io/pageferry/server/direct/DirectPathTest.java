@@ -144,10 +144,25 @@ class DirectPathTest {
 
             assertThat(changes(in)).containsExactly("64+64 hole");
             try (var file = space.openFile(false)) {
-                long before = FileCalls.cachedPages(file, 0, SIZE);
+                assertThat(FileCalls.cachedPages(file, 0, EXTENT)).isEqualTo(512 - 64);
                 assertThat(read(in, 64 * PAGE, 64 * PAGE)).containsOnly(0);
-                assertThat(FileCalls.cachedPages(file, 0, SIZE)).isEqualTo(before);
+                assertThat(FileCalls.cachedPages(file, 0, EXTENT)).isEqualTo(512 - 64);
             }
+        }
+    }
+
+    /** A space of another program of NBD's: its last page is a part of one. */
+    @Test
+    void whatEndsWithinAPageComesInByTheMappingToo() {
+        long size = EXTENT + 64L * PAGE + 100;
+        served.create("vm", size, 0);
+        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+            MemorySegment pages = pages(512 + 65, 3).asSlice(0, size);
+            out.write(0, pages);
+            out.await();
+            assertThat(read(in, EXTENT, 64 * PAGE + 100)).containsOnly(3);
+            assertThat(read(in, 0, (int) size)).containsOnly(3);
         }
     }
 
