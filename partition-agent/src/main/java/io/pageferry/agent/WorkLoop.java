@@ -22,7 +22,7 @@ final class WorkLoop implements AutoCloseable {
     private final Arrivals arrivals;
     private final Ways ways;
     private final Thread thread;
-    private final Object reporting = new Object();
+    private final PartitionReports reports;
     private volatile boolean closing;
     private long version;
 
@@ -31,12 +31,15 @@ final class WorkLoop implements AutoCloseable {
         this.hosted = hosted;
         this.arrivals = arrivals;
         this.ways = ways;
+        this.reports = new PartitionReports(
+                coordinator::reportPartitions,
+                () -> hosted.values().stream().map(HostedPartition::report).toList());
         this.thread = Thread.ofPlatform().name("agent-work").daemon().unstarted(this::loop);
     }
 
     void register() throws InterruptedException {
         coordinator.register();
-        reportPartitions();
+        reports.reportNow();
         // A run that is under way here may have missed its end: an end is told once.
         if (version > 0) version = BEFORE_ALL;
     }
@@ -45,24 +48,9 @@ final class WorkLoop implements AutoCloseable {
         thread.start();
     }
 
-    /** Tells the server what is hosted here; a failure is made good by the loop, which registers anew. */
+    /** Tells the server what is hosted here. */
     void partitionsChanged() {
-        try {
-            reportPartitions();
-        } catch (ControlException notNow) {
-            LOG.log(Level.WARNING, "partitions not reported: {0}", notNow.getMessage());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    // One at a time, so that none is overtaken by an older one; but news of a hand-over does not wait for an answer to
-    // it.
-    private void reportPartitions() throws InterruptedException {
-        synchronized (reporting) {
-            coordinator.reportPartitions(
-                    hosted.values().stream().map(HostedPartition::report).toList());
-        }
+        reports.report();
     }
 
     // News of a hand-over is what a program at rest waits for; what is begun on it is ordinary work.
@@ -127,7 +115,7 @@ final class WorkLoop implements AutoCloseable {
 
     /** Asks for a partition that is to begin here; returns why it may not, or nothing. */
     String claim(HostedPartition partition) throws InterruptedException {
-        reportPartitions();
+        reports.reportNow();
         Coordinator.Ownership owner = coordinator.ownership(partition.name());
         if (owner.suspended())
             return "partition " + partition.name() + " is suspended: start with --incoming, then resume it here";
@@ -171,6 +159,7 @@ final class WorkLoop implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        reports.close();
         thread.interrupt();
     }
 }

@@ -45,7 +45,12 @@ public sealed class ControlException extends RuntimeException {
 
         private final boolean neverSent;
 
-        Unreachable(String message, boolean neverSent) {
+        /**
+         * An answer that did not come.
+         *
+         * @param neverSent whether no connection was made
+         */
+        public Unreachable(String message, boolean neverSent) {
             super(message);
             this.neverSent = neverSent;
         }
