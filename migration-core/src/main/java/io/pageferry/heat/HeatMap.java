@@ -155,7 +155,8 @@ public final class HeatMap {
         return use(pageIndex).code() | (writes(pageIndex).code() << WRITES_SHIFT);
     }
 
-    static int useCode(int code) {
+    /** The use out of what {@link #code} says, as {@link HeatClass#code}. */
+    public static int useCode(int code) {
         return code & ((1 << WRITES_SHIFT) - 1);
     }
 
@@ -178,7 +179,7 @@ public final class HeatMap {
     }
 
     /** What {@link #code} says of each page. */
-    synchronized byte[] codes() {
+    public synchronized byte[] codes() {
         byte[] codes = new byte[uses.length];
         for (int page = 0; page < codes.length; page++) codes[page] = (byte) code(page);
         return codes;

@@ -100,7 +100,11 @@ class PartitionHeatTest {
         try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
                 Descriptor memory = PageRecords.create("records", PAGES);
                 Arena arena = Arena.ofShared()) {
-            PartitionHeat heat = heat(program, PageRecords.map(memory, PAGES, arena));
+            TrackedMemory tracked = program.attached().memory();
+            WriteTracker tracker = new WriteTracker(tracked);
+            PartitionHeat heat = new PartitionHeat(tracked, tracker, PageRecords.map(memory, PAGES, arena), pages -> {
+                throw new AssertionError("no entry is to be dropped: " + pages);
+            });
             AtomicBoolean askedUnderTheLock = new AtomicBoolean();
             BooleanSupplier departed = () -> {
                 askedUnderTheLock.set(Thread.holdsLock(heat));
@@ -108,8 +112,7 @@ class PartitionHeatTest {
             };
             assertThat(heat.sample(departed, MOMENT, MOMENT)).isEqualTo(-1);
             assertThat(askedUnderTheLock).isTrue();
-            program.run("write-each 64 0");
-            assertThat(heat.map().isKnown()).isFalse();
+            assertThat(tracker.isArmed()).isFalse();
         }
     }
 

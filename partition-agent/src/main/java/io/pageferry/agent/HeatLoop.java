@@ -81,7 +81,9 @@ final class HeatLoop implements AutoCloseable {
                 cycle.dividedBy(4).compareTo(MAX_SHORT_WINDOW) < 0 ? cycle.dividedBy(4) : MAX_SHORT_WINDOW;
         try {
             long faults = one.heat().sample(() -> runs(one), shortWindow, cycle.minus(shortWindow));
-            coordinator.reportHeat(one.name(), HeatReport.of(one));
+            // A sample that a migration has ended tells something all the same, but not of a program that has gone on
+            // elsewhere.
+            if (faults >= 0 || runs(one)) coordinator.reportHeat(one.name(), HeatReport.of(one));
             return faults;
         } catch (ControlException notNow) {
             LOG.log(Level.DEBUG, "heat of {0} not reported: {1}", one.name(), notNow.getMessage());

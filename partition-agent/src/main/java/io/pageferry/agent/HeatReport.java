@@ -26,7 +26,6 @@ final class HeatReport {
     private final PageSet resident;
     private final long[] readOnly = new long[HeatClass.COUNT];
     private final long[] readWrite = new long[HeatClass.COUNT];
-    private long holes;
 
     private HeatReport(PartitionHeat partition, PageSet resident) {
         this.heat = partition.map();
@@ -45,14 +44,17 @@ final class HeatReport {
     private Map<String, Object> build() {
         long pagesPerCell = (heat.pageCount() + MAX_CELLS - 1) / MAX_CELLS;
         byte[] cells = new byte[Math.toIntExact((heat.pageCount() + pagesPerCell - 1) / pagesPerCell)];
-        for (long page = 0; page < heat.pageCount(); page++) {
-            int at = (int) (page / pagesPerCell);
-            cells[at] = (byte) merge(cells[at], cell(page));
-        }
+        byte[] codes = heat.codes();
+        resident.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                int at = (int) (page / pagesPerCell);
+                cells[at] = (byte) merge(cells[at], cell(page, codes[(int) page]));
+            }
+        });
         Map<String, Object> counts = new LinkedHashMap<>();
         counts.put("read-only", byClass(readOnly));
         counts.put("read-write", byClass(readWrite));
-        counts.put("holes", holes);
+        counts.put("holes", heat.pageCount() - resident.size());
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("page-count", heat.pageCount());
         body.put("pages-per-cell", pagesPerCell);
@@ -61,15 +63,10 @@ final class HeatReport {
         return body;
     }
 
-    private int cell(long page) {
-        if (!resident.contains(page)) {
-            holes++;
-            return 0;
-        }
-        HeatClass use = heat.use(page);
+    private int cell(long page, byte code) {
         boolean isReadOnly = partition.isDeclaredReadOnly(page) || heat.isObservedReadOnly(page);
-        (isReadOnly ? readOnly : readWrite)[use.code()]++;
-        return heat.code(page) | DATA | (isReadOnly ? 0 : READ_WRITE);
+        (isReadOnly ? readOnly : readWrite)[HeatMap.useCode(code)]++;
+        return code | DATA | (isReadOnly ? 0 : READ_WRITE);
     }
 
     private static int merge(int cell, int page) {
