@@ -27,7 +27,6 @@ public final class PageSteps {
     private final MemorySegment source;
     private final MemorySegment target;
     private final MemorySegment buffer = Arena.global().allocate(RUN, PAGE);
-    private final MemorySegment second = Arena.global().allocate(RUN, PAGE);
     private final LongAdder sums = new LongAdder();
 
     private PageSteps(long sizeBytes) {
@@ -61,19 +60,17 @@ public final class PageSteps {
         System.out.printf(
                 Locale.ROOT, "| step, %d MiB | ms, median of %d | spread |%n|---|---|---|%n", mebibytes, ROUNDS);
         row("CRC32C of each page", at -> sum(source, at));
-        row("one load a cache line", at -> Checksums.load(source.asSlice(at, RUN)));
-        row("CRC32C of each page, with the loads of the next one", this::loadAndSum);
         row("the JVM's copy to the target", at -> copy(source, at, target, at));
         row("`memcpy` to the target, past the cache", at -> past(source, at, at));
         row("CRC32C, then the JVM's copy", at -> {
             sum(source, at);
             copy(source, at, target, at);
         });
-        row("loads, CRC32C, then the JVM's copy", at -> {
-            loadAndSum(at);
-            copy(source, at, target, at);
+        row("the JVM's copy, then the CRC32C of what it was made of (the way out)", this::out);
+        row("`memcpy` past the cache, then the CRC32C of what it was made of", at -> {
+            past(source, at, at);
+            sum(source, at);
         });
-        row("loads, CRC32C, then `memcpy` past the cache (the way out)", this::out);
         row("`pwrite` to the target", this::write);
         row("`pread` to the target, then the CRC32C", at -> {
             read(target.asSlice(at, RUN), at);
@@ -83,25 +80,25 @@ public final class PageSteps {
             read(buffer, at);
             put(buffer, at);
         });
-        row("the JVM's copy to the target, then the CRC32C", at -> {
-            copy(source, at, target, at);
-            sum(target, at);
+        row("the JVM's copy to the target, then the CRC32C of the copy (the way in)", this::in);
+        row("the JVM's copy into a buffer, CRC32C, `memcpy` past the cache", at -> {
+            copy(source, at, buffer, 0);
+            put(buffer, at);
         });
-        row("the JVM's copy into a buffer, CRC32C, `memcpy` past the cache (the way in)", at -> in(buffer, at));
         row("the way out, by two movers, each half of it", half(this::out), secondHalf(this::out));
-        row("the way in, by two movers, each half of it", half(at -> in(buffer, at)), secondHalf(at -> in(second, at)));
-        row("the way out and the way in, at the same time", whole(this::out), whole(at -> in(buffer, at)));
+        row("the way in, by two movers, each half of it", half(this::in), secondHalf(this::in));
+        row("the way out and the way in, at the same time", whole(this::out), whole(this::in));
         if (sums.sum() == 0) throw new IllegalStateException("nothing was summed");
     }
 
     private void out(long offset) {
-        loadAndSum(offset);
-        past(source, offset, offset);
+        copy(source, offset, target, offset);
+        sum(source, offset);
     }
 
-    private void in(MemorySegment buffer, long offset) {
-        copy(source, offset, buffer, 0);
-        put(buffer, offset);
+    private void in(long offset) {
+        copy(source, offset, target, offset);
+        sum(target, offset);
     }
 
     private void put(MemorySegment buffer, long offset) {
@@ -141,16 +138,6 @@ public final class PageSteps {
         Arrays.sort(times);
         double median = times[ROUNDS / 2];
         System.out.printf(Locale.ROOT, "| %s | %.0f | %.0f-%.0f |%n", name, median, times[0], times[ROUNDS - 1]);
-    }
-
-    private void loadAndSum(long offset) {
-        long sum = 0;
-        Checksums.load(source.asSlice(offset, PAGE));
-        for (long at = offset; at < offset + RUN; at += PAGE) {
-            if (at + PAGE < offset + RUN) Checksums.load(source.asSlice(at + PAGE, PAGE));
-            sum += Checksums.crc32c(source.asSlice(at, PAGE));
-        }
-        sums.add(sum);
     }
 
     private void sum(MemorySegment memory, long offset) {

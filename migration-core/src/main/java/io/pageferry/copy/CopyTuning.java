@@ -20,13 +20,11 @@ import java.util.Arrays;
  *
  * @param pastCache whether a long run is copied by {@link BulkCopy}: worth it where that stores past the cache, which asks a setting
  *     of the C library
- * @param loadsFirst whether a page is loaded into the cache while the checksum of the one before it is taken: worth it where the
- *     processor does not fetch ahead of the instructions for the CRC
  * @param landsByBuffer whether what comes in through a mapping goes by a buffer that stays in the cache: worth it where a copy past the
  *     cache is, or where summing what was just stored waits for the memory
  * @param receivesByBuffer the same of what the kernel copies here, from a file or a socket
  */
-public record CopyTuning(boolean pastCache, boolean loadsFirst, boolean landsByBuffer, boolean receivesByBuffer) {
+public record CopyTuning(boolean pastCache, boolean landsByBuffer, boolean receivesByBuffer) {
     private static final Logger LOG = System.getLogger(CopyTuning.class.getName());
 
     /** Twice this is more than most caches hold. */
@@ -58,7 +56,7 @@ public record CopyTuning(boolean pastCache, boolean loadsFirst, boolean landsByB
                     Level.WARNING,
                     "the ways to copy are not measured, and the plain ones taken: {0}",
                     noMemory.getMessage());
-            return new CopyTuning(false, false, false, false);
+            return new CopyTuning(false, false, false);
         }
     }
 
@@ -73,8 +71,6 @@ public record CopyTuning(boolean pastCache, boolean loadsFirst, boolean landsByB
             // Without the setting both are the same, and the JVM's turns a page that cannot be had into an error.
             boolean pastCache = copyNs[1] * 10 < copyNs[0] * 9;
             long[] ns = measure(
-                    at -> sum(memory.asSlice(at, RUN_BYTES)),
-                    at -> loadAndSum(memory.asSlice(at, RUN_BYTES)),
                     at -> {
                         MemorySegment place = memory.asSlice(MEASURED_BYTES + at, RUN_BYTES);
                         MemorySegment.copy(memory, at, place, 0, RUN_BYTES);
@@ -95,19 +91,17 @@ public record CopyTuning(boolean pastCache, boolean loadsFirst, boolean landsByB
                         sum(buffer);
                         copy(pastCache, buffer, memory.asSlice(MEASURED_BYTES + at));
                     });
-            CopyTuning found = new CopyTuning(pastCache, ns[1] < ns[0], ns[3] < ns[2], ns[5] < ns[4]);
+            CopyTuning found = new CopyTuning(pastCache, ns[1] < ns[0], ns[3] < ns[2]);
             LOG.log(
                     Level.INFO,
-                    "a GiB is copied in {0} ms, {1} by the C library; checksums of it take {2} ms, {3} loaded first;"
-                            + " it comes in in {4} ms, {5} by a buffer, by the kernel in {6} ms, {7} by a buffer",
+                    "a GiB is copied in {0} ms, {1} by the C library; it comes in in {2} ms, {3} by a buffer, by the kernel in {4} ms,"
+                            + " {5} by a buffer",
                     milliseconds(copyNs[0]),
                     milliseconds(copyNs[1]),
                     milliseconds(ns[0]),
                     milliseconds(ns[1]),
                     milliseconds(ns[2]),
-                    milliseconds(ns[3]),
-                    milliseconds(ns[4]),
-                    milliseconds(ns[5]));
+                    milliseconds(ns[3]));
             return found;
         }
     }
@@ -167,15 +161,6 @@ public record CopyTuning(boolean pastCache, boolean loadsFirst, boolean landsByB
             int sum = Checksums.crc32c(pages.asSlice(at, SpaceLayout.PAGE_BYTES));
             // Without a use the compiler may leave it out.
             if (sum == 0) Thread.onSpinWait();
-        }
-    }
-
-    private static void loadAndSum(MemorySegment pages) {
-        Checksums.load(pages.asSlice(0, SpaceLayout.PAGE_BYTES));
-        for (long at = 0; at < pages.byteSize(); at += SpaceLayout.PAGE_BYTES) {
-            long next = at + SpaceLayout.PAGE_BYTES;
-            if (next < pages.byteSize()) Checksums.load(pages.asSlice(next, SpaceLayout.PAGE_BYTES));
-            sum(pages.asSlice(at, SpaceLayout.PAGE_BYTES));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.pageferry.migration;
 
-import io.pageferry.copy.CopyTuning;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
@@ -16,8 +15,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Sends pages of the partition's memory to the space and notes each in the manifest: checksum and zero test share one pass
- * over the page, while it is in the cache; neighbours go out as one write.
+ * Sends pages of the partition's memory to the space and notes each in the manifest: zero test, copy and checksum share one pass
+ * over the memory, while the pages are in the cache; neighbours go out as one write.
  *
  * <p>Invariant: a page is handed to this after write tracking was armed on it again, and its mark of a punched hole is
  * cleared before it is read; so whatever changes it during the copy makes it dirty for the next round, which replaces both
@@ -40,7 +39,6 @@ final class PageOut {
     private final PageSet sent;
     private final PageSet freed;
     private final Progress progress;
-    private final boolean loadsFirst = CopyTuning.here().loadsFirst();
     /** The end of the extent that was found to have no hole. */
     private long wholeEnd;
 
@@ -120,23 +118,26 @@ final class PageOut {
 
     private void sendRun(long firstPage, long end) {
         long runStart = firstPage;
-        if (loadsFirst) Checksums.load(content(firstPage));
         for (long page = firstPage; page < end; page++) {
-            if (loadsFirst && page + 1 < end) Checksums.load(content(page + 1));
-            MemorySegment content = content(page);
-            boolean readOnly = records.has(page, PageRecords.READ_ONLY);
             if (records.has(page, PageRecords.PUNCHED)) records.clear(page, PageRecords.PUNCHED);
-            if (Checksums.isZero(content)) {
-                write(runStart, page);
-                runStart = page + 1;
-                note(page, PageState.ZERO, readOnly);
-                progress.add("duplicate", 1);
-            } else {
-                manifest.setChecksum(page, Checksums.crc32c(content));
-                note(page, PageState.DATA, readOnly);
-            }
+            if (!Checksums.isZero(content(page))) continue;
+            sendData(runStart, page);
+            runStart = page + 1;
+            note(page, PageState.ZERO, records.has(page, PageRecords.READ_ONLY));
+            progress.add("duplicate", 1);
         }
-        write(runStart, end);
+        sendData(runStart, end);
+    }
+
+    // Checksums last: a copy fetches ahead what is in no cache, and the instructions for the CRC, which wait for each
+    // line
+    // by themselves, then find it there.
+    private void sendData(long firstPage, long end) {
+        write(firstPage, end);
+        for (long page = firstPage; page < end; page++) {
+            manifest.setChecksum(page, Checksums.crc32c(content(page)));
+            note(page, PageState.DATA, records.has(page, PageRecords.READ_ONLY));
+        }
     }
 
     private MemorySegment content(long page) {

@@ -13,7 +13,7 @@ class CopyTuningTest {
     @ParameterizedTest
     @CsvSource({"false, 4096", "true, 4096", "false, 65536", "true, 65536", "false, 1048576", "true, 1048576"})
     void aRunIsCopiedToTheBeginOfItsPlaceAndNoFurther(boolean pastCache, int sizeBytes) {
-        CopyTuning tuning = new CopyTuning(pastCache, true, true, true);
+        CopyTuning tuning = new CopyTuning(pastCache, true, true);
         byte[] content = new byte[sizeBytes];
         new SplittableRandom(sizeBytes).nextBytes(content);
         try (Arena arena = Arena.ofShared()) {
