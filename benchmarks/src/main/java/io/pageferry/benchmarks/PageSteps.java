@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class PageSteps {
     private static final int PAGE = 4096;
     private static final int RUN = 64 << 10;
+    private static final long BEHIND = 16 << 20;
     private static final int ROUNDS = 7;
     private static final int WARM_UP = 2;
 
@@ -26,6 +28,8 @@ public final class PageSteps {
     private final Descriptor to;
     private final MemorySegment source;
     private final MemorySegment target;
+    private final MemorySegment space;
+    private final AtomicLong out = new AtomicLong();
     private final MemorySegment buffer = Arena.global().allocate(RUN, PAGE);
     private final LongAdder sums = new LongAdder();
 
@@ -34,6 +38,7 @@ public final class PageSteps {
         this.source = hugePages(from, sizeBytes, (byte) 7);
         this.to = FileCalls.memfd("steps-target", sizeBytes);
         this.target = hugePages(to, sizeBytes, (byte) 8);
+        this.space = hugePages(FileCalls.memfd("steps-space", sizeBytes), sizeBytes, (byte) 9);
     }
 
     /** Prints the table. */
@@ -88,6 +93,10 @@ public final class PageSteps {
         row("the way out, by two movers, each half of it", half(this::out), secondHalf(this::out));
         row("the way in, by two movers, each half of it", half(this::in), secondHalf(this::in));
         row("the way out and the way in, at the same time", whole(this::out), whole(this::in));
+        row("the way out, through mappings made anew", () -> outAnew(false), () -> {});
+        row("the same, the entries of each made by one call", () -> outAnew(true), () -> {});
+        row("the way out, and the way in of the same pages 16 MiB behind", () -> first(this::toSpace), this::fromSpace);
+        row("the same, out past the cache", () -> first(this::toSpacePastCache), this::fromSpace);
         if (sums.sum() == 0) throw new IllegalStateException("nothing was summed");
     }
 
@@ -104,6 +113,49 @@ public final class PageSteps {
     private void put(MemorySegment buffer, long offset) {
         sum(buffer, 0);
         past(buffer, 0, offset);
+    }
+
+    /** The way out, through mappings that are made for it. */
+    private void outAnew(boolean populates) {
+        try (Arena arena = Arena.ofShared()) {
+            Mapping pages = Mapping.readOnly(from, source.byteSize(), arena);
+            Mapping place = Mapping.readWrite(to, source.byteSize(), arena);
+            if (populates) {
+                pages.populateForReading(0, pages.sizeBytes());
+                place.populateForWriting(0, place.sizeBytes());
+            }
+            go(0, source.byteSize(), at -> {
+                copy(pages.segment(), at, place.segment(), at);
+                sum(pages.segment(), at);
+            });
+        }
+    }
+
+    private void toSpace(long offset) {
+        copy(source, offset, space, offset);
+        sum(source, offset);
+    }
+
+    private void toSpacePastCache(long offset) {
+        BulkCopy.copy(source.asSlice(offset, RUN), space.asSlice(offset, RUN));
+        sum(source, offset);
+    }
+
+    /** Tells how far it is, at the end too. */
+    private void first(Step step) {
+        go(0, source.byteSize(), at -> {
+            step.run(at);
+            out.set(at + RUN);
+        });
+    }
+
+    private void fromSpace() {
+        go(0, source.byteSize(), at -> {
+            while (out.get() < Math.min(at + BEHIND, source.byteSize())) Thread.onSpinWait();
+            copy(space, at, target, at);
+            sum(target, at);
+        });
+        out.set(0);
     }
 
     private Runnable whole(Step step) {
