@@ -30,12 +30,13 @@ final class ArrivalTurns {
     /**
      * Waits for its turn to fill; returns false once the partition has moved on, or its program has gone.
      *
-     * <p>Invariant: a stop that a migration out has asked for is not taken back before that has ended.
+     * <p>Invariant: a stop that a migration out has asked for is not taken back before that has ended; nor does this return before, since
+     * who then ends takes the manifest along that the migration goes by.
      *
      * @param allowFilling takes an earlier stop back
      */
     synchronized boolean beginFilling(Runnable allowFilling) throws InterruptedException {
-        while (leaving && !over) wait();
+        while (leaving) wait();
         filling = !over;
         if (filling) allowFilling.run();
         return filling;
@@ -94,8 +95,8 @@ final class ArrivalTurns {
         notifyAll();
     }
 
-    /** Waits until the partition has moved on, or its program has gone. */
+    /** Waits until the partition has moved on, or its program has gone, and no migration out is on. */
     synchronized void awaitOver() throws InterruptedException {
-        while (!over) wait();
+        while (!over || leaving) wait();
     }
 }

@@ -78,14 +78,20 @@ final class Filling implements AutoCloseable {
     /** Brings everything, and ends the service once nothing can be missing any more. */
     void run() throws InterruptedException {
         try (this) {
-            outcome.complete(complete());
-        } catch (CorruptPageException corrupt) {
-            outcome.completeExceptionally(corrupt);
-            // Pages that the program has given back are still asked for.
-            turns.awaitOver();
+            bringOrServe();
         } finally {
             outcome.complete(false);
             ended.countDown();
+        }
+    }
+
+    private void bringOrServe() throws InterruptedException {
+        try {
+            outcome.complete(complete());
+        } catch (CorruptPageException corrupt) {
+            outcome.completeExceptionally(corrupt);
+            // Pages that the program has given back are still asked for, and a migration out goes by this manifest.
+            turns.awaitOver();
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 /**
  * Tells the server which partitions are hosted here, and how they are.
  *
- * <p>Invariant: reports go one at a time, each of what is so when it goes; and after one that was not heard another follows. So what the
- * server heard last is no older than what it heard before, and comes to be what is so.
+ * <p>Invariant: reports go one at a time, each of what is so when it goes; and after one that was not heard another follows, until this
+ * is closed. So what the server heard last is no older than what it heard before, and comes to be what is so.
  */
 final class PartitionReports implements AutoCloseable {
     /** To the server. */
@@ -62,13 +62,18 @@ final class PartitionReports implements AutoCloseable {
             sender.send(hosted.get());
         } catch (ControlException notNow) {
             LOG.log(Level.WARNING, "partitions not reported: {0}; again in a moment", notNow.getMessage());
-            if (!repeating) Thread.ofVirtual().start(this::repeat);
-            repeating = true;
+            repeatSoon();
         } catch (InterruptedException interrupted) {
+            repeatSoon();
             Thread.currentThread().interrupt();
         } finally {
             turn.unlock();
         }
+    }
+
+    private void repeatSoon() {
+        if (!repeating) Thread.ofVirtual().start(this::repeat);
+        repeating = true;
     }
 
     private void repeat() {

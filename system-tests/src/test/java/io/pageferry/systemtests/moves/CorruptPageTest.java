@@ -59,6 +59,23 @@ class CorruptPageTest {
                 assertThat(client.get("since")).isEqualTo("then");
                 assertThatThrownBy(() -> client.get(Ballast.key(spoilt))).isInstanceOf(JedisDataException.class);
             }
+            moveOnWithoutThePage(cluster, gateway, ballast, spoilt);
+        }
+    }
+
+    /** The page stays in the space as it is, and everything else goes along. */
+    private static void moveOnWithoutThePage(Cluster cluster, int gateway, Ballast ballast, int spoilt)
+            throws Exception {
+        Operator operator = cluster.operator();
+        cluster.startTwin("a");
+        operator.awaitIncoming("a");
+        String id = operator.migrate("a");
+        operator.awaitRunningOn("a");
+        ballast.verifyBut(spoilt);
+        assertThat(operator.await(id, "failed").path("committed").asBoolean()).isTrue();
+        try (Jedis client = Clients.connect(gateway)) {
+            assertThat(client.get("since")).isEqualTo("then");
+            assertThatThrownBy(() -> client.get(Ballast.key(spoilt))).isInstanceOf(JedisDataException.class);
         }
     }
 
