@@ -155,14 +155,19 @@ class DirectPathTest {
     @Test
     void whatEndsWithinAPageComesInByTheMappingToo() {
         long size = EXTENT + 64L * PAGE + 100;
-        served.create("vm", size, 0);
+        PagingSpace space = served.create("vm", size, 0);
         try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
-            MemorySegment pages = pages(512 + 65, 3).asSlice(0, size);
-            out.write(0, pages);
+                DirectPathIn in = new DirectPathIn(served.client("vm", ""));
+                var file = space.openFile(true)) {
+            out.write(0, pages(512 + 65, 3).asSlice(0, size));
             out.await();
-            assertThat(read(in, EXTENT, 64 * PAGE + 100)).containsOnly(3);
             assertThat(read(in, 0, (int) size)).containsOnly(3);
+            assertThat(read(in, EXTENT, 64 * PAGE + 100)).containsOnly(3);
+            // Behind its back, so that only a load through the mapping allocates it again.
+            FileCalls.punchHole(file, EXTENT + 3 * PAGE, PAGE);
+            long before = FileCalls.cachedPages(file, EXTENT, 65 * PAGE);
+            assertThat(read(in, EXTENT, 64 * PAGE + 100)).contains(0, 3);
+            assertThat(FileCalls.cachedPages(file, EXTENT, 65 * PAGE)).isEqualTo(before + 1);
         }
     }
 
