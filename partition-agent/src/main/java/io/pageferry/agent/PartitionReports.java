@@ -91,10 +91,12 @@ final class PartitionReports implements AutoCloseable {
     private boolean isHeard() throws InterruptedException {
         turn.lockInterruptibly();
         try {
-            sender.send(hosted.get());
+            // Whatever ends this thread, the next report that is lost begins another.
             repeating = false;
+            sender.send(hosted.get());
             return true;
         } catch (ControlException notYet) {
+            repeating = true;
             LOG.log(Level.DEBUG, "partitions not reported: {0}", notYet.getMessage());
             return false;
         } finally {

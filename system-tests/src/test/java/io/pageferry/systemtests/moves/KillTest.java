@@ -198,9 +198,7 @@ class KillTest {
             }
         }
 
-        // By the network nothing comes after the resume, so it may be over before anybody has looked; by storage the
-        // fill
-        // takes seconds.
+        // By the network nothing comes after the resume, so it may be over before anybody has looked.
         private static String[] orLater(Map<String, ?> options, String... states) {
             if (!options.containsKey("via")) return states;
             String[] all = Arrays.copyOf(states, states.length + 1);
