@@ -1,6 +1,7 @@
 package io.pageferry.attach;
 
 import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.Mapping;
 import io.pageferry.linux.Pagemap;
 import io.pageferry.linux.Userfaultfd;
 import io.pageferry.page.PageRange;
@@ -33,6 +34,7 @@ public final class AttachedPartition implements AutoCloseable {
     private final Descriptor recordsMemory;
     private final Arena arena = Arena.ofShared();
     private final PageRecords records;
+    private final Mapping mapping;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile ProgramState state;
     private volatile boolean departed;
@@ -48,6 +50,7 @@ public final class AttachedPartition implements AutoCloseable {
         this.pagemap = Pagemap.owning(descriptors.get(2));
         this.recordsMemory = descriptors.get(3);
         this.records = PageRecords.map(recordsMemory, pageCount(), arena);
+        this.mapping = Mapping.readWrite(memory, attachment.sizeBytes(), arena);
     }
 
     public Attachment attachment() {
@@ -83,6 +86,14 @@ public final class AttachedPartition implements AutoCloseable {
 
     public Descriptor memory() {
         return memory;
+    }
+
+    /**
+     * This agent's own mapping of the memory, for as long as the program is attached: its page-table entries need not be made anew
+     * for each migration. A hole that is touched here is allocated.
+     */
+    public Mapping mapping() {
+        return mapping;
     }
 
     public Userfaultfd userfaultfd() {

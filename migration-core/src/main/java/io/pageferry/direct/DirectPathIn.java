@@ -4,7 +4,6 @@ import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.LinuxException;
 import io.pageferry.linux.Mapping;
 import io.pageferry.path.PagePathIn;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -20,18 +19,18 @@ public final class DirectPathIn implements PagePathIn {
     private static final long NONE = -1;
 
     private final DirectClient client;
-    private final Arena arena = Arena.ofShared();
+    private final SpaceMappings.@Nullable Loan loan;
     private final @Nullable MemorySegment space;
     /** The begin of the huge page that was last looked at, since the server was last asked what changed; one more if it has no hole. */
     private volatile long lookedAt = NONE;
 
-    /** Takes over a client; one that may read is enough. */
-    public DirectPathIn(DirectClient client) {
+    /** Takes over a client; one that may read is enough. Its mapping is one of those that are kept. */
+    public DirectPathIn(DirectClient client, SpaceMappings mappings) {
         this.client = client;
         // Where a device may have to be read, the kernel reads ahead of a descriptor.
-        this.space = FileCalls.isInMemory(client.file())
-                ? Mapping.readOnly(client.file(), client.sizeBytes(), arena).segment()
-                : null;
+        this.loan =
+                FileCalls.isInMemory(client.file()) ? mappings.take(client.file(), client.sizeBytes(), false) : null;
+        this.space = loan == null ? null : loan.mapping().segment();
     }
 
     @Override
@@ -106,6 +105,6 @@ public final class DirectPathIn implements PagePathIn {
     @Override
     public void close() {
         client.close();
-        arena.close();
+        if (loan != null) loan.close();
     }
 }

@@ -7,7 +7,6 @@ import io.pageferry.linux.Mapping;
 import io.pageferry.page.PageSet;
 import io.pageferry.path.PagePathException;
 import io.pageferry.path.PagePathOut;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -24,7 +23,7 @@ public final class DirectPathOut implements PagePathOut {
     private static final long MAX_AHEAD_PAGES = 16 * HUGE_PAGES;
 
     private final DirectClient client;
-    private final Arena arena = Arena.ofShared();
+    private final SpaceMappings.Loan loan;
     private final Mapping mapping;
     private final MemorySegment space;
     /** Whether no device can fail under a store. */
@@ -36,10 +35,11 @@ public final class DirectPathOut implements PagePathOut {
     private long reservedEnd = -1;
     private long aheadPages;
 
-    /** Takes over a client that has opened its space for writing. */
-    public DirectPathOut(DirectClient client) {
+    /** Takes over a client that has opened its space for writing; its mapping is one of those that are kept. */
+    public DirectPathOut(DirectClient client, SpaceMappings mappings) {
         this.client = client;
-        this.mapping = Mapping.readWrite(client.file(), client.sizeBytes(), arena);
+        this.loan = mappings.take(client.file(), client.sizeBytes(), true);
+        this.mapping = loan.mapping();
         this.space = mapping.segment();
         this.inMemory = FileCalls.isInMemory(client.file());
         this.reserved = new PageSet((client.sizeBytes() + DirectLimits.PAGE_BYTES - 1) >>> PAGE_SHIFT);
@@ -151,7 +151,7 @@ public final class DirectPathOut implements PagePathOut {
     @Override
     public void close() {
         client.close();
-        arena.close();
+        loan.close();
     }
 
     static PagePathException failed(String what, Throwable failure) {

@@ -1,9 +1,13 @@
 package io.pageferry.linux;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** Calls on files and memfds: sizes, allocation, holes, positioned reads and writes, durability. All lengths are bytes. */
 public final class FileCalls {
@@ -169,6 +173,18 @@ public final class FileCalls {
             if (result == -Errno.ENOSYS || result == -Errno.EPERM) return -1;
             if (result < 0) throw LinuxException.of(SystemCall.CACHESTAT, result, file.number(), offset, length);
             return counts.get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
+    /** What is equal for two descriptors of one file, and for no other file while one of them is open or mapped. */
+    public static Object identity(Descriptor file) {
+        try {
+            Path open = Path.of("/proc/self/fd", Integer.toString(file.number()));
+            Object key = Files.readAttributes(open, BasicFileAttributes.class).fileKey();
+            if (key == null) throw new IOException("this system numbers no files");
+            return key;
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot tell an open file from others", failure);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.pageferry.migration;
 
+import io.pageferry.attach.AttachedPartition;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
@@ -43,21 +44,13 @@ final class PageOut {
     private long wholeEnd;
 
     /**
-     * @param mapping the agent's own mapping of the memfd
      * @param notHere pages that are missing here because they are still in the space: they are left as they are
      */
-    PageOut(
-            Descriptor memfd,
-            Mapping mapping,
-            PageRecords records,
-            Manifest manifest,
-            PagePathOut path,
-            PageSet notHere,
-            Progress progress) {
-        this.memfd = memfd;
-        this.mapping = mapping;
-        this.memory = mapping.segment();
-        this.records = records;
+    PageOut(AttachedPartition partition, Manifest manifest, PagePathOut path, PageSet notHere, Progress progress) {
+        this.memfd = partition.memory();
+        this.mapping = partition.mapping();
+        this.memory = mapping.segment().asReadOnly();
+        this.records = partition.records();
         this.manifest = manifest;
         this.path = path;
         this.notHere = notHere;

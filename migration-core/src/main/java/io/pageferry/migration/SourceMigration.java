@@ -5,7 +5,6 @@ import io.pageferry.attach.AttachedPartition;
 import io.pageferry.attach.ProgramFailedException;
 import io.pageferry.heat.HeatWatch;
 import io.pageferry.heat.PartitionHeat;
-import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WriteTracker;
@@ -15,7 +14,6 @@ import io.pageferry.process.Background;
 import io.pageferry.process.Foreground;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.util.function.Supplier;
 
 /**
@@ -85,16 +83,13 @@ public final class SourceMigration {
 
     private boolean run(HeatWatch watch, long startNs) {
         boolean committed = false;
-        try (Arena arena = Arena.ofShared();
-                // The watch has just been opened, with a scan.
-                WrittenPages written = tracker.openWithoutScan()) {
+        // The watch has just been opened, with a scan.
+        try (WrittenPages written = tracker.openWithoutScan()) {
             long sizeBytes = partition.attachment().sizeBytes();
-            Mapping memory = Mapping.readOnly(partition.memory(), sizeBytes, arena);
             // Only now that writes are tracked: a page that arrives, and is written, after this look is dirty.
             PageSet notHere = request.notHere().get();
             if (!notHere.isEmpty()) progress.set("pages-left-in-space", notHere.size());
-            PageOut out =
-                    new PageOut(partition.memory(), memory, partition.records(), manifest, path, notHere, progress);
+            PageOut out = new PageOut(partition, manifest, path, notHere, progress);
             progress.set("total", sizeBytes);
             progress.set("setup-time", (System.nanoTime() - startNs) / 1_000_000);
             control.report(MigrationState.ACTIVE);

@@ -211,19 +211,15 @@ public final class TargetMigration implements AutoCloseable {
     /**
      * Waits for the partition, prefetching meanwhile, and resumes it.
      *
-     * @param memory the program's, which holds nothing of an earlier arrival. Closed by this; but if it throws, reads into it may be
-     *     under way: it is to be closed once the path is closed
+     * @param memory the program's, which holds nothing of an earlier arrival. If this throws, reads into it may be under way until the
+     *     path is closed
      */
     public Arrived receive(WaitingMemory memory) {
         Prefetch prefetch = new Prefetch(path, partition.memory(), memory, manifest, order.inward(), progress);
         prefetchUntilSwitching(prefetch);
-        Arrived arrived;
         try (var _ = Foreground.begin()) {
-            arrived = switchOver(prefetch);
+            return switchOver(prefetch);
         }
-        // Nothing is under way any more; a path that fills the memory by itself closes it with itself.
-        if (!path.isInPlace()) memory.close();
-        return arrived;
     }
 
     private Arrived switchOver(Prefetch prefetch) {

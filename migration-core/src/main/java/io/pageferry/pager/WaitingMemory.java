@@ -5,9 +5,7 @@ import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.Mapping;
 import io.pageferry.page.PageRange;
 import io.pageferry.page.PageSet;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -21,7 +19,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  *
  * @see Mapping#collapse for what the kernel asks for
  */
-public final class WaitingMemory implements AutoCloseable {
+public final class WaitingMemory {
     /** The pages of an extent. */
     public static final int EXTENT_PAGES = (int) (Mapping.HUGE_BYTES >>> TrackedMemory.PAGE_SHIFT);
 
@@ -36,18 +34,20 @@ public final class WaitingMemory implements AutoCloseable {
     private static final int ATTEMPTED = 3;
 
     private final Descriptor memfd;
-    private final Arena arena = Arena.ofShared();
     private final Mapping mapping;
     private final long pageCount;
     private final AtomicIntegerArray extents;
     private final AtomicInteger failures = new AtomicInteger();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Maps the memory, of so many pages; nothing of it may be in use by the program. */
-    public WaitingMemory(Descriptor memfd, long pageCount) {
+    /**
+     * Nothing of the memory may be in use by the program.
+     *
+     * @param mapping of the whole memory, for writing; it must outlive this
+     */
+    public WaitingMemory(Descriptor memfd, Mapping mapping) {
         this.memfd = memfd;
-        this.pageCount = pageCount;
-        this.mapping = Mapping.readWrite(memfd, pageCount << TrackedMemory.PAGE_SHIFT, arena);
+        this.mapping = mapping;
+        this.pageCount = mapping.sizeBytes() >>> TrackedMemory.PAGE_SHIFT;
         this.extents = new AtomicIntegerArray(Math.toIntExact((pageCount + EXTENT_PAGES - 1) / EXTENT_PAGES));
     }
 
@@ -156,11 +156,5 @@ public final class WaitingMemory implements AutoCloseable {
 
     private void punch(long firstPage, long count) {
         FileCalls.punchHole(memfd, firstPage << TrackedMemory.PAGE_SHIFT, count << TrackedMemory.PAGE_SHIFT);
-    }
-
-    /** Ends the mapping; no read into it may be under way. Done again, it does nothing. */
-    @Override
-    public void close() {
-        if (!closed.getAndSet(true)) arena.close();
     }
 }

@@ -252,7 +252,6 @@ public final class StreamPathIn implements PagePathIn {
         }
         // Their channels are closed: they end at once, and until then one may be inside of what is closed next.
         ending.forEach(Threads::awaitEnd);
-        memory.close();
         arena.close();
     }
 

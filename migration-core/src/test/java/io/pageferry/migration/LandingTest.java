@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.pager.WaitingMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +24,8 @@ class LandingTest {
     @ValueSource(booleans = {false, true})
     void whatIsReadIsWhereItBelongsAndSoIsItsChecksum(boolean byBuffer) {
         try (Descriptor memfd = FileCalls.memfd("landing-test", 2L * EXTENT * PAGE);
-                WaitingMemory memory = new WaitingMemory(memfd, 2L * EXTENT)) {
+                Arena arena = Arena.ofConfined()) {
+            WaitingMemory memory = new WaitingMemory(memfd, Mapping.readWrite(memfd, 2L * EXTENT * PAGE, arena));
             Landing landing = new Landing(memfd, memory, null, byBuffer, 2L * EXTENT, RUN);
             assertThat(memory.gather(0)).isTrue();
             for (long page = 0; page < 2L * EXTENT; page += RUN) {

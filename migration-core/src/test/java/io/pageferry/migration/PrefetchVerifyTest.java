@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.pageferry.heat.Order;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.PageState;
@@ -39,7 +40,7 @@ class PrefetchVerifyTest {
     private final PageSet changed = new PageSet(SpaceLayout.sizeBytes(PAGES) / PAGE);
     private final Map<Long, Integer> badReads = new HashMap<>();
     private final Descriptor memfd = FileCalls.memfd("verify-test", (long) PAGES * PAGE);
-    private final WaitingMemory memory = new WaitingMemory(memfd, PAGES);
+    private final WaitingMemory memory = new WaitingMemory(memfd, Mapping.readWrite(memfd, (long) PAGES * PAGE, arena));
     private final Prefetch prefetch =
             new Prefetch(new Space(), memfd, memory, new Manifest(layout), Order.ADDRESS, new Progress());
 
@@ -50,7 +51,6 @@ class PrefetchVerifyTest {
 
     @AfterEach
     void close() {
-        memory.close();
         memfd.close();
         arena.close();
     }

@@ -22,11 +22,12 @@ class WaitingMemoryTest {
     private static final long PAGE = 4096;
 
     private final Descriptor memfd = FileCalls.memfd("waiting", PAGES * PAGE);
-    private final WaitingMemory memory = new WaitingMemory(memfd, PAGES);
+    private final Arena mapped = Arena.ofShared();
+    private final WaitingMemory memory = new WaitingMemory(memfd, Mapping.readWrite(memfd, PAGES * PAGE, mapped));
 
     @AfterEach
     void close() {
-        memory.close();
+        mapped.close();
         memfd.close();
     }
 

@@ -2,6 +2,7 @@ package io.pageferry.pager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.Mapping;
 import io.pageferry.page.PageSet;
 import io.pageferry.testing.KernelRequirement;
@@ -136,7 +137,9 @@ class WriteTrackerTest {
     void aWriteIntoAHugePageIsReportedAsThatPageAlone() {
         Random random = TestSeed.random(WriteTrackerTest.class);
         try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
-                WaitingMemory memory = new WaitingMemory(program.attached().memfd(), PAGES)) {
+                Arena arena = Arena.ofConfined()) {
+            Descriptor memfd = program.attached().memfd();
+            WaitingMemory memory = new WaitingMemory(memfd, Mapping.readWrite(memfd, PAGES * PAGE, arena));
             for (long page = 0; page + WaitingMemory.EXTENT_PAGES <= PAGES; page += WaitingMemory.EXTENT_PAGES) {
                 assertThat(memory.gather(page)).isTrue();
             }

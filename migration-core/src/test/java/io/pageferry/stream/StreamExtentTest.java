@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
 import io.pageferry.manifest.Checksums;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
@@ -28,7 +29,8 @@ class StreamExtentTest {
 
     private final Arena arena = Arena.ofShared();
     private final Descriptor memfd = FileCalls.sealedMemfd("stream-extents", LAYOUT.manifestOffset());
-    private final WaitingMemory memory = new WaitingMemory(memfd, LAYOUT.pageCount());
+    private final WaitingMemory memory =
+            new WaitingMemory(memfd, Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena));
     private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd, memory, this::letIn);
 
     @SuppressWarnings("NullAway.Init")

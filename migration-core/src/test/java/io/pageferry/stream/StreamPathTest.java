@@ -36,10 +36,9 @@ class StreamPathTest {
 
     private final Arena arena = Arena.ofShared();
     private final Descriptor memfd = FileCalls.sealedMemfd("stream-test", LAYOUT.manifestOffset());
-    private final MemorySegment memory =
-            Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena).segment();
-    private final StreamPathIn in =
-            new StreamPathIn(LAYOUT, memfd, new WaitingMemory(memfd, LAYOUT.pageCount()), this::letIn);
+    private final Mapping mapping = Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena);
+    private final MemorySegment memory = mapping.segment();
+    private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd, new WaitingMemory(memfd, mapping), this::letIn);
 
     @SuppressWarnings("NullAway.Init")
     private StreamListener listener;

@@ -2,6 +2,7 @@ package io.pageferry.agent;
 
 import io.pageferry.attach.AttachedPartition;
 import io.pageferry.attach.ProgramState;
+import io.pageferry.direct.SpaceMappings;
 import io.pageferry.heat.PartitionHeat;
 import io.pageferry.page.PageRange;
 import io.pageferry.pager.TrackedMemory;
@@ -18,6 +19,7 @@ import java.util.concurrent.Semaphore;
 final class HostedPartition {
     private final AttachedPartition attached;
     private final Standby standby;
+    private final SpaceMappings spaceMappings = new SpaceMappings();
     private final WriteTracker tracker;
     private final PartitionHeat heat;
     private final Semaphore arrivalTurn = new Semaphore(1);
@@ -53,6 +55,11 @@ final class HostedPartition {
     /** Its memory while it waits for a partition. */
     Standby standby() {
         return standby;
+    }
+
+    /** Its paging space, as the direct path maps it. */
+    SpaceMappings spaceMappings() {
+        return spaceMappings;
     }
 
     WriteTracker tracker() {

@@ -156,6 +156,7 @@ public final class PartitionAgent implements AutoCloseable {
             if (one.filling().isPresent()) one.filling().get().awaitEnd();
             one.heat().close();
             one.standby().close();
+            one.spaceMappings().close();
             one.attached().close();
         } catch (InterruptedException ending) {
             LOG.log(Level.DEBUG, "partition {0} is let go with the agent", one.name());

@@ -38,6 +38,7 @@ final class PathOpener {
     private static final Logger LOG = System.getLogger(PathOpener.class.getName());
 
     private final Coordinator coordinator;
+    private final HostedPartition hosted;
     private final Ways ways;
     private final Assignment assignment;
     private final PathChoice choice;
@@ -48,6 +49,7 @@ final class PathOpener {
     /** @param patience how long a path that has broken waits for a server to go on by */
     PathOpener(
             Coordinator coordinator,
+            HostedPartition hosted,
             Ways ways,
             Assignment assignment,
             Progress progress,
@@ -55,6 +57,7 @@ final class PathOpener {
             Patience patience) {
         this.patience = patience;
         this.coordinator = coordinator;
+        this.hosted = hosted;
         this.ways = ways;
         this.assignment = assignment;
         this.choice = ways.choice().unless(assignment.route().path());
@@ -68,8 +71,8 @@ final class PathOpener {
     }
 
     /** The way in, to the memory of a program that waits. @throws MigrationFailedException if there is none */
-    PagePathIn in(AttachedPartition partition, WaitingMemory memory) {
-        return assignment.route().byNetwork() ? streamsIn(partition, memory) : storageIn();
+    PagePathIn in(WaitingMemory memory) {
+        return assignment.route().byNetwork() ? streamsIn(memory) : storageIn();
     }
 
     private PagePathOut streamsOut() {
@@ -87,7 +90,8 @@ final class PathOpener {
         }
     }
 
-    private PagePathIn streamsIn(AttachedPartition partition, WaitingMemory memory) {
+    private PagePathIn streamsIn(WaitingMemory memory) {
+        AttachedPartition partition = hosted.attached();
         progress.set("streams", assignment.route().streams());
         return new StreamPathIn(
                 new SpaceLayout(partition.pageCount()),
@@ -98,7 +102,7 @@ final class PathOpener {
     }
 
     private PagePathOut storageOut(String space, String leaseToken) {
-        Optional<PagePathOut> direct = direct(leaseToken, DirectPathOut::new);
+        Optional<PagePathOut> direct = direct(leaseToken, client -> new DirectPathOut(client, hosted.spaceMappings()));
         if (direct.isEmpty()) return nbdOut(space, leaseToken);
         return new FallbackPathOut(
                 direct.get(), () -> fallBack(() -> nbdOut(space, leaseToken)), PathOpener::isOfThePath);
@@ -106,7 +110,7 @@ final class PathOpener {
 
     // By the space's name alone: reading needs no lease, and the source's writes are not ours to make.
     private PagePathIn storageIn() {
-        Optional<PagePathIn> direct = direct("", DirectPathIn::new);
+        Optional<PagePathIn> direct = direct("", client -> new DirectPathIn(client, hosted.spaceMappings()));
         return direct.isEmpty() ? nbdIn() : new FallbackPathIn(direct.get(), () -> fallBack(this::nbdIn));
     }
 

@@ -53,7 +53,7 @@ abstract class Run implements Runnable {
 
     /** Opens this side's page paths. */
     final PathOpener paths() {
-        return new PathOpener(coordinator, ways, latest(), progress, timeline, patience());
+        return new PathOpener(coordinator, hosted, ways, latest(), progress, timeline, patience());
     }
 
     /** How long this side waits for a server that cannot be reached. */

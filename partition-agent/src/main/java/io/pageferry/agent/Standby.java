@@ -43,7 +43,7 @@ final class Standby implements AutoCloseable {
     synchronized void prepare(Runnable emptied) {
         close();
         attached.awaitArrival(emptied);
-        WaitingMemory empty = new WaitingMemory(attached.memory(), attached.pageCount());
+        WaitingMemory empty = new WaitingMemory(attached.memory(), attached.mapping());
         memory = empty;
         if (!allocatesAhead) return;
         stopping = false;
@@ -69,7 +69,7 @@ final class Standby implements AutoCloseable {
         WaitingMemory ready = memory;
         if (ready == null) {
             attached.awaitArrival();
-            return new WaitingMemory(attached.memory(), attached.pageCount());
+            return new WaitingMemory(attached.memory(), attached.mapping());
         }
         stopAllocating();
         memory = null;
@@ -87,8 +87,6 @@ final class Standby implements AutoCloseable {
     @Override
     public synchronized void close() {
         stopAllocating();
-        WaitingMemory unused = memory;
         memory = null;
-        if (unused != null) unused.close();
     }
 }

@@ -152,13 +152,7 @@ final class TargetRun extends Run implements TargetControl {
 
     private Filling receive() {
         WaitingMemory memory = hosted().standby().take();
-        PagePathIn path;
-        try {
-            path = patience().open(() -> paths().in(hosted().attached(), memory));
-        } catch (RuntimeException failure) {
-            memory.close();
-            throw failure;
-        }
+        PagePathIn path = patience().open(() -> paths().in(memory));
         TargetMigration migration = new TargetMigration(
                 hosted().attached(),
                 hosted().heat(),
@@ -173,7 +167,6 @@ final class TargetRun extends Run implements TargetControl {
         } catch (RuntimeException | Error failure) {
             // In this order: until the path is closed, something may still come in.
             path.close();
-            memory.close();
             migration.close();
             throw failure;
         }

@@ -11,6 +11,7 @@ import io.pageferry.direct.DirectStatus;
 import io.pageferry.direct.FrameChannel;
 import io.pageferry.direct.OpenRequest;
 import io.pageferry.direct.OpenedSpace;
+import io.pageferry.direct.SpaceMappings;
 import io.pageferry.linux.Descriptor;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.linux.UnixListener;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DirectOpeningTest {
     private static final long SIZE = 4096;
     private static final OpenRequest REQUEST = new OpenRequest("vm", "", 0);
+    private static final SpaceMappings MAPPINGS = new SpaceMappings();
     private static final UUID HERE = new UUID(1, 2);
 
     @TempDir
@@ -73,7 +75,8 @@ class DirectOpeningTest {
 
     @Test
     void theServerThatTheAgentWorksForIsOpened() {
-        Optional<DirectPathIn> path = opening(PathChoice.AUTO).open(REQUEST, DirectPathIn::new);
+        Optional<DirectPathIn> path =
+                opening(PathChoice.AUTO).open(REQUEST, client -> new DirectPathIn(client, MAPPINGS));
         assertThat(gone).isNotDone();
         path.orElseThrow().close();
         assertThat(gone.join()).isTrue();
@@ -82,15 +85,16 @@ class DirectOpeningTest {
     @Test
     void byChoiceAnotherServerAtThePathIsLeftAloneAndPagesGoByNbd() {
         Optional<UUID> other = Optional.of(new UUID(1, 3));
-        assertThat(worksFor(opening(PathChoice.AUTO), other).open(REQUEST, DirectPathIn::new))
+        assertThat(worksFor(opening(PathChoice.AUTO), other)
+                        .open(REQUEST, client -> new DirectPathIn(client, MAPPINGS)))
                 .isEmpty();
         assertThat(gone.join()).isTrue();
     }
 
     @Test
     void whereItMustBeDirectAnotherServerAtThePathIsAnError() {
-        assertThatThrownBy(() ->
-                        worksFor(opening(PathChoice.DIRECT), Optional.empty()).open(REQUEST, DirectPathIn::new))
+        assertThatThrownBy(() -> worksFor(opening(PathChoice.DIRECT), Optional.empty())
+                        .open(REQUEST, client -> new DirectPathIn(client, MAPPINGS)))
                 .isInstanceOf(MigrationFailedException.class)
                 .hasMessageContaining("is another paging server than the one that this agent works for");
         assertThat(gone.join()).isTrue();
@@ -98,13 +102,15 @@ class DirectOpeningTest {
 
     @Test
     void byChoiceWhatCannotBeMappedGoesByNbd() {
-        assertThat(opening(PathChoice.AUTO).open(REQUEST, DirectPathOut::new)).isEmpty();
+        assertThat(opening(PathChoice.AUTO).open(REQUEST, client -> new DirectPathOut(client, MAPPINGS)))
+                .isEmpty();
         assertThat(gone.join()).isTrue();
     }
 
     @Test
     void whereItMustBeDirectWhatCannotBeMappedIsAnError() {
-        assertThatThrownBy(() -> opening(PathChoice.DIRECT).open(REQUEST, DirectPathOut::new))
+        assertThatThrownBy(
+                        () -> opening(PathChoice.DIRECT).open(REQUEST, client -> new DirectPathOut(client, MAPPINGS)))
                 .isInstanceOf(MigrationFailedException.class)
                 .hasMessageStartingWith("cannot open the paging space by the direct path: mmap(");
         assertThat(gone.join()).isTrue();

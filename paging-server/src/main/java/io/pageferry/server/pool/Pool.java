@@ -1,5 +1,6 @@
 package io.pageferry.server.pool;
 
+import io.pageferry.linux.Descriptor;
 import io.pageferry.server.pool.PoolException.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -143,24 +144,25 @@ public final class Pool implements AutoCloseable {
                     "space '" + name + "' is in use by " + space.uses().others()
                             + " connections: disconnect them, or delete with force");
         }
+        Descriptor file;
         try {
-            files.deleteSpace(name);
+            file = files.deleteSpace(name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         open.remove(name);
         if (space == null) {
-            deleteRest(name);
+            deleteRest(name, file);
         } else {
             leaving.add(name);
-            space.afterClose(() -> deleteRest(name));
+            space.afterClose(() -> deleteRest(name, file));
             space.uses().release();
         }
     }
 
-    private void deleteRest(String name) {
+    private void deleteRest(String name, Descriptor file) {
         try {
-            files.deleteRest(name);
+            files.deleteRest(name, file);
             leaving.remove(name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

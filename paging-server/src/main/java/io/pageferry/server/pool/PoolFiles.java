@@ -74,14 +74,29 @@ final class PoolFiles {
         syncFolder();
     }
 
-    /** The space first: once it is gone, the rest means nothing. Whoever has it open can go on using it. */
-    void deleteSpace(String name) throws IOException {
-        Files.deleteIfExists(space(name));
-        syncFolder();
+    /**
+     * The space first: once it is gone, the rest means nothing. Whoever has it open can go on using it.
+     *
+     * @return the file, which has no name any more
+     */
+    Descriptor deleteSpace(String name) throws IOException {
+        Descriptor file = FileCalls.open(space(name), FileCalls.OpenMode.READ_WRITE);
+        try {
+            Files.deleteIfExists(space(name));
+            syncFolder();
+        } catch (IOException failure) {
+            file.close();
+            throw failure;
+        }
+        return file;
     }
 
-    /** The rest, once nobody has the space open. */
-    void deleteRest(String name) throws IOException {
+    /** The rest, once nobody has the space open. Its storage too: an agent may keep a mapping of it that it does not use. */
+    void deleteRest(String name, Descriptor file) throws IOException {
+        try (file) {
+            long pageCount = (FileCalls.size(file) + SpaceFile.PAGE_BYTES - 1) >>> SpaceFile.PAGE_SHIFT;
+            FileCalls.punchHole(file, 0, pageCount << SpaceFile.PAGE_SHIFT);
+        }
         PageDirectory.delete(directory(name));
         Files.deleteIfExists(quota(name));
     }

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pageferry.direct.DirectException;
 import io.pageferry.direct.DirectPathIn;
 import io.pageferry.direct.DirectPathOut;
+import io.pageferry.direct.SpaceMappings;
 import io.pageferry.linux.FileCalls;
 import io.pageferry.path.PagePathException;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.server.pool.PagingSpace;
+import io.pageferry.server.pool.PoolException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,8 @@ class DirectPathTest {
 
     private final Arena arena = Arena.ofShared();
 
+    private final SpaceMappings mappings = new SpaceMappings();
+
     @SuppressWarnings("NullAway.Init")
     private DirectPool served;
 
@@ -39,8 +44,17 @@ class DirectPathTest {
 
     @AfterEach
     void stop() throws IOException {
+        mappings.close();
         served.close();
         arena.close();
+    }
+
+    private DirectPathOut out() {
+        return new DirectPathOut(served.client("vm", "secret"), mappings);
+    }
+
+    private DirectPathIn in() {
+        return new DirectPathIn(served.client("vm", ""), mappings);
     }
 
     private MemorySegment pages(int count, int value) {
@@ -66,11 +80,30 @@ class DirectPathTest {
         return ranges;
     }
 
+    /** Its mappings are kept by the agent, and must not be those of the space that had the name before. */
+    @Test
+    void aSpaceThatWasDeletedAndMadeAnewIsAnother() {
+        for (int round = 1; round <= 3; round++) {
+            served.create("vm", 64 * PAGE, 0);
+            try (DirectPathOut out = out();
+                    DirectPathIn in = in()) {
+                assertThat(read(in, 0, 32 * PAGE)).containsOnly(0);
+                out.write(0, pages(32, round));
+                out.await();
+                assertThat(read(in, 0, 32 * PAGE)).containsOnly(round);
+            }
+            // Until the server has seen its users leave, it refuses.
+            Awaitility.await()
+                    .ignoreExceptionsInstanceOf(PoolException.class)
+                    .untilAsserted(() -> served.pool.delete("vm", false));
+        }
+    }
+
     @Test
     void whatWentOutComesInAndIsToldOnce() {
         PagingSpace space = served.create("vm", SIZE, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+        try (DirectPathOut out = out();
+                DirectPathIn in = in()) {
             out.write(3 * PAGE, pages(2, 7));
             out.write(600 * PAGE, pages(1, 8));
             out.await();
@@ -94,8 +127,8 @@ class DirectPathTest {
     @Test
     void runsOfAllLengthsComeInAsTheyWentOut() {
         served.create("vm", SIZE, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+        try (DirectPathOut out = out();
+                DirectPathIn in = in()) {
             for (int count : new int[] {1, 15, 16, 17, 64, 128}) {
                 long at = (long) count * PAGE;
                 out.write(at, pages(count, count));
@@ -111,8 +144,8 @@ class DirectPathTest {
     @Test
     void aLongRunWithHolesReadsAsZeroesThereAndAllocatesNothing() {
         PagingSpace space = served.create("vm", SIZE, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+        try (DirectPathOut out = out();
+                DirectPathIn in = in()) {
             out.write(0, pages(64, 1));
             out.discard(16 * PAGE, 8L * PAGE);
             out.await();
@@ -132,8 +165,8 @@ class DirectPathTest {
     @Test
     void whatWasGivenBackOfAHugePageThatWasWholeIsNotAllocatedAgain() {
         PagingSpace space = served.create("vm", SIZE, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+        try (DirectPathOut out = out();
+                DirectPathIn in = in()) {
             out.write(0, pages(512, 1));
             out.await();
             assertThat(changes(in)).containsExactly("0+512");
@@ -156,8 +189,8 @@ class DirectPathTest {
     void whatEndsWithinAPageComesInByTheMappingToo() {
         long size = EXTENT + 64L * PAGE + 100;
         PagingSpace space = served.create("vm", size, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""));
+        try (DirectPathOut out = out();
+                DirectPathIn in = in();
                 var file = space.openFile(true)) {
             out.write(0, pages(512 + 65, 3).asSlice(0, size));
             out.await();
@@ -174,8 +207,8 @@ class DirectPathTest {
     @Test
     void aSpaceThatIsCutWhileItIsReadIsAFailureOfTheReadAlone() throws IOException {
         PagingSpace space = served.create("vm", SIZE, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+        try (DirectPathOut out = out();
+                DirectPathIn in = in()) {
             out.write(0, pages(64, 1));
             out.await();
             assertThat(read(in, 0, 64 * PAGE)).containsOnly(1);
@@ -196,7 +229,7 @@ class DirectPathTest {
     @Test
     void scatteredPagesAreGivenTheirExtentAndNoMore() {
         PagingSpace space = served.create("vm", 64 << 20, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+        try (DirectPathOut out = out()) {
             for (long at = 0; at < 64 << 20; at += 8 << 20) out.write(at, pages(1, 1));
             out.await();
             assertThat(space.usedBytes()).isEqualTo(8 * EXTENT);
@@ -207,7 +240,7 @@ class DirectPathTest {
     void roomThatIsAskedForAheadIsAtMostWhatWasWrittenBefore() {
         PagingSpace space = served.create("vm", 256 << 20, 0);
         MemorySegment run = pages(64, 1);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+        try (DirectPathOut out = out()) {
             for (long at = 0; at < 128 << 20; at += run.byteSize()) {
                 out.write(at, run);
                 long writtenBytes = at + run.byteSize();
@@ -220,7 +253,7 @@ class DirectPathTest {
     @Test
     void aWriterThatWasFencedIsToldSoAndNothingOfItIsNoted() {
         PagingSpace space = served.create("vm", SIZE, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+        try (DirectPathOut out = out()) {
             out.write(0, pages(1, 1));
             out.await();
             served.server.fence("vm");
@@ -256,7 +289,7 @@ class DirectPathTest {
     @Test
     void aQuotaEndsThePageOutAndWhatItAllowsStillGoesOut() {
         served.create("vm", SIZE, 10 * PAGE);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"))) {
+        try (DirectPathOut out = out()) {
             out.write(0, pages(10, 1));
             out.await();
 
@@ -283,8 +316,8 @@ class DirectPathTest {
     @Test
     void aLostServerIsAFailureOfThePathOnBothWays() throws IOException {
         served.create("vm", SIZE, 0);
-        try (DirectPathOut out = new DirectPathOut(served.client("vm", "secret"));
-                DirectPathIn in = new DirectPathIn(served.client("vm", ""))) {
+        try (DirectPathOut out = out();
+                DirectPathIn in = in()) {
             served.server.disconnect("vm");
             assertThatThrownBy(() -> changes(in)).isInstanceOf(PagePathException.class);
             assertThatThrownBy(() -> out.write(0, pages(1, 1))).isInstanceOf(PagePathException.class);

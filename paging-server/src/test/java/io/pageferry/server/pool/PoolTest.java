@@ -3,7 +3,12 @@ package io.pageferry.server.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pageferry.linux.Descriptor;
+import io.pageferry.linux.FileCalls;
+import io.pageferry.linux.Mapping;
 import io.pageferry.server.pool.PoolException.Reason;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +59,29 @@ class PoolTest {
 
     private static byte read(PagingSpace space, long offset) {
         return space.memory().get(ValueLayout.JAVA_BYTE, offset);
+    }
+
+    /** An agent keeps it mapped between two migrations. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDeletedSpaceGivesItsStorageBackThoughItIsMapped(boolean open) throws Exception {
+        PagingSpace space = pool.create("vm", 8 * PAGE + 100, OptionalLong.empty());
+        write(space, 0, 8 * PAGE + 100, 7);
+        try (Descriptor file = FileCalls.open(folder.resolve("vm.space"), FileCalls.OpenMode.READ_WRITE);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment mapped =
+                    Mapping.readWrite(file, 8 * PAGE + 100, arena).segment();
+            assertThat(mapped.get(ValueLayout.JAVA_BYTE, 8 * PAGE)).isEqualTo((byte) 7);
+            if (!open) {
+                pool.close();
+                pool = Pool.open(folder);
+            }
+
+            pool.delete("vm", false);
+
+            assertThat(FileCalls.nextData(file, 0)).isNegative();
+            assertThat(mapped.get(ValueLayout.JAVA_BYTE, 8 * PAGE)).isZero();
+        }
     }
 
     private long storedBytes(String name) throws Exception {

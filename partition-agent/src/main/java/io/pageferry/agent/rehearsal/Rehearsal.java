@@ -105,8 +105,8 @@ public final class Rehearsal {
                         new ArrivalOptions(true, 0),
                         new Progress(),
                         new Timeline());
-                TargetMigration.Arrived arrived =
-                        migration.receive(new WaitingMemory(to.attached().memory(), PAGE_COUNT))) {
+                TargetMigration.Arrived arrived = migration.receive(
+                        new WaitingMemory(to.attached().memory(), to.attached().mapping()))) {
             arrived.fill();
             new PageTableSwitch(to.attached(), new PageTableSwitch.Pace(PAGE_COUNT, Duration.ZERO))
                     .run(arrived.arrival().zeroes());
