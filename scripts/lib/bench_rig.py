@@ -116,6 +116,7 @@ class Rig:
         self.processes = []
         self.agent_options, self.allocated = list(agent_options), {"a": 0, "b": 0}
         self.on, self.other = "a", "b"
+        self.settled = False
         try:
             self.start(half_zero, list(agent_options))
         except BaseException:
@@ -185,8 +186,7 @@ class Rig:
     def migrate(self, way, options):
         """One migration to the other agent; the migration's JSON at its end, with what the rig saw beside it."""
         self.choose_transport(way)
-        self.await_incoming()
-        self.await_allocated()
+        self.settle()
         self.report()
         cpu = self.cpu_seconds()
         began = time.monotonic()
@@ -195,6 +195,7 @@ class Rig:
         if migration["status"] != "completed":
             raise RuntimeError(f"the migration ended as {migration['status']}: {migration.get('error')}")
         self.on, self.other = self.other, self.on
+        self.settled = False
         migration = self.await_evicted(migration)
         migration["cpu-seconds"] = self.cpu_seconds() - cpu
         migration["client"] = self.report()
@@ -227,6 +228,13 @@ class Rig:
             time.sleep(0.01)
             migration = {**migration, **self.api(f"/v1/migrations/{migration['id']}")}
         raise RuntimeError("the source did not say that it holds nothing")
+
+    def settle(self):
+        """Until nothing of the last migration is left to be done, and the next may begin."""
+        if not self.settled:
+            self.await_incoming()
+            self.await_allocated()
+            self.settled = True
 
     def await_incoming(self):
         """Until a program waits on the other agent."""

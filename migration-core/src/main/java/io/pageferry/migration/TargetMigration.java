@@ -49,6 +49,7 @@ public final class TargetMigration implements AutoCloseable {
     /**
      * @param heat takes over what the manifest tells
      * @param order in which what is missing comes
+     * @param path closed here if there is no memory for the manifest, and else by whoever closes this
      */
     public TargetMigration(
             AttachedPartition partition,
@@ -67,7 +68,16 @@ public final class TargetMigration implements AutoCloseable {
         this.options = options;
         this.progress = progress;
         this.timeline = timeline;
-        this.manifest = new Manifest(new SpaceLayout(partition.pageCount()));
+        this.manifest = manifest(partition, path);
+    }
+
+    private static Manifest manifest(AttachedPartition partition, PagePathIn path) {
+        try {
+            return new Manifest(new SpaceLayout(partition.pageCount()));
+        } catch (RuntimeException | Error noMemory) {
+            path.close();
+            throw noMemory;
+        }
     }
 
     /** Gives the manifest's memory back: once the path is closed, since until then something may still be read into it. */

@@ -7,6 +7,7 @@ import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.path.PagePathIn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** A paging space in memory that holds a partition, and the way in, by the thread that reads. */
 public final class SpaceInMemory implements PagePathIn {
@@ -28,6 +29,12 @@ public final class SpaceInMemory implements PagePathIn {
             MemorySegment.copy(
                     manifest.bytes(), 0, space, offset, manifest.layout().manifestBytes());
         }
+    }
+
+    /** Changes a page, so that it does not match its checksum any more. */
+    public void spoil(long page) {
+        long at = page * SpaceLayout.PAGE_BYTES;
+        space.set(ValueLayout.JAVA_BYTE, at, (byte) ~space.get(ValueLayout.JAVA_BYTE, at));
     }
 
     @Override

@@ -7,7 +7,9 @@ import io.pageferry.testing.TestSeed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,33 @@ class ArrivalTurnsTest {
         }
         CompletableFuture.allOf(threads.toArray(CompletableFuture<?>[]::new)).join();
         assertThat(left.get()).as("not all were cancelled").isPositive();
+    }
+
+    /** Who ends takes the manifest along that the migration goes by. */
+    @Test
+    void nothingEndsUnderAMigrationOut() throws Exception {
+        turns.arrivalKnown();
+        turns.beginLeaving(() -> {}, () -> {});
+        CompletableFuture<Boolean> mayFill =
+                CompletableFuture.supplyAsync(() -> waiting(() -> turns.beginFilling(() -> {})));
+        CompletableFuture<Boolean> isOver = CompletableFuture.supplyAsync(() -> waiting(() -> {
+            turns.awaitOver();
+            return true;
+        }));
+        turns.end();
+        Thread.sleep(100);
+        assertThat(List.of(mayFill.isDone(), isOver.isDone())).containsOnly(false);
+        turns.endLeaving(false);
+        assertThat(mayFill.get(1, TimeUnit.MINUTES)).isFalse();
+        assertThat(isOver.get(1, TimeUnit.MINUTES)).isTrue();
+    }
+
+    private static boolean waiting(Callable<Boolean> turn) {
+        try {
+            return turn.call();
+        } catch (Exception failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     private void fill() {

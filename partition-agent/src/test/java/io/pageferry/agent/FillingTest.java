@@ -1,11 +1,13 @@
 package io.pageferry.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pageferry.attach.AttachServer;
 import io.pageferry.attach.AttachedPartition;
 import io.pageferry.heat.Order;
 import io.pageferry.migration.ArrivalOptions;
+import io.pageferry.migration.CorruptPageException;
 import io.pageferry.migration.Progress;
 import io.pageferry.migration.TargetMigration;
 import io.pageferry.migration.Timeline;
@@ -81,6 +83,26 @@ class FillingTest {
         assertThat(hosted.attached().records().hasAny(PageRecords.STALE_ENTRY)).isFalse();
     }
 
+    /** It cannot be whole any more, and goes on all the same: whoever touches a hole waits for an answer. */
+    @Test
+    void aPageThatIsGivenBackAfterAnotherWasLostIsStillServed() throws Exception {
+        HostedPartition hosted = hostNext();
+        hosted.attached().resume(Table.MIGRATION, NO_STATE);
+        SpaceInMemory space = new SpaceInMemory(LineProgram.NAME, content());
+        space.spoil(LOST);
+        Filling filling = arrive(hosted, space);
+
+        Thread running = Thread.ofPlatform().daemon().start(() -> run(filling));
+        assertThatThrownBy(() -> filling.outcome().get(1, TimeUnit.MINUTES))
+                .hasCauseInstanceOf(CorruptPageException.class);
+        assertThat(program.ask("release " + (LOST + 1))).isEqualTo("released");
+        assertThat(program.ask("read " + (LOST + 1))).isEqualTo("0");
+        assertThat(program.ask("read " + (LOST + 2))).isEqualTo(Long.toString(word(LOST + 2)));
+        assertThat(running.isAlive()).as("until the partition has left").isTrue();
+        hosted.turns().end();
+        running.join();
+    }
+
     @Test
     void theNextAgentTakesStaleEntriesForAnArrivalThatHasNotEnded() throws Exception {
         HostedPartition before = hostNext();
@@ -117,9 +139,12 @@ class FillingTest {
     }
 
     private static Filling arrive(HostedPartition hosted) {
+        return arrive(hosted, new SpaceInMemory(LineProgram.NAME, content()));
+    }
+
+    private static Filling arrive(HostedPartition hosted, SpaceInMemory space) {
         Progress progress = new Progress();
         Timeline timeline = new Timeline();
-        SpaceInMemory space = new SpaceInMemory(LineProgram.NAME, content());
         TargetMigration.Arrived arrived = new TargetMigration(
                         hosted.attached(),
                         hosted.heat(),

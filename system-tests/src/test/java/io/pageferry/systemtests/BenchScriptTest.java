@@ -28,7 +28,15 @@ class BenchScriptTest {
         RequiredTool.find("python3", "python3");
         Path document = ProjectFiles.HOME.resolve("docs").resolve(NAME + ".md");
         String documentBefore = ProjectFiles.read(document);
-        run("--sizes=64", "--writes=10", "--rounds=1", "--warm-up=1", "--settle=0", "--ways=" + String.join(",", WAYS));
+        run(
+                "bench.sh",
+                "--out=" + folder,
+                "--sizes=64",
+                "--writes=10",
+                "--rounds=1",
+                "--warm-up=1",
+                "--settle=0",
+                "--ways=" + String.join(",", WAYS));
 
         JsonNode json = JsonMapper.shared().readTree(ProjectFiles.read(folder.resolve(NAME + ".json")));
         JsonNode ways = json.path("cases").path("64 MiB, random, 10% writes").path("rounds");
@@ -55,9 +63,23 @@ class BenchScriptTest {
         assertThat(ProjectFiles.read(document)).isEqualTo(documentBefore);
     }
 
-    private void run(String... options) throws IOException, InterruptedException {
+    /** With itself: the figures are what they are, but there are some of both sides. */
+    @Test
+    void twoCheckoutsAreComparedByPairs() throws IOException, InterruptedException {
+        RequiredTool.find("python3", "python3");
+        String said = run("bench-pairs.sh", ".", "--size=64", "--rounds=2", "--warm-up=1", "--ways=direct,nbd-unix");
+        for (String way : List.of("direct", "nbd-unix")) assertThat(said).containsPattern("(?m)^" + way + ", 2 pairs;");
+        String number = " +[0-9.e+-]+";
+        for (String figure : List.of("total-ms", "eviction-ms", "cpu-s")) {
+            assertThat(said)
+                    .containsPattern("(?m)^  " + figure + number + number + number + " \\([0-9.]+ to [0-9.]+\\)$");
+        }
+        assertThat(said).containsPattern("(?m)^    source first-pass" + number + number + "$");
+    }
+
+    private String run(String script, String... options) throws IOException, InterruptedException {
         Path log = folder.resolve("log");
-        ProcessBuilder builder = new ProcessBuilder("scripts/bench.sh", "--out=" + folder);
+        ProcessBuilder builder = new ProcessBuilder("scripts/" + script);
         builder.command().addAll(List.of(options));
         builder.environment().put("PAGEFERRY_JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
@@ -68,6 +90,7 @@ class BenchScriptTest {
                     .as(Files.readString(log))
                     .isTrue();
             assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+            return Files.readString(log);
         } finally {
             process.descendants().forEach(ProcessHandle::destroy);
             process.destroy();
