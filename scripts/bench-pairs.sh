@@ -3,10 +3,10 @@
 #
 #   scripts/bench-pairs.sh OTHER_CHECKOUT [--ways WAY,...] [--size MIB] [--content random|half-zero] [--rounds N] [--warm-up N]
 #
-# Says of each way what the total, the eviction time and the processor time of this checkout are to the other's, as the median and the
-# quartiles of the pairs' ratios, and how long each step took. What a host does to both is in both numbers of a pair: 40 pairs tell
-# a difference of 5 percent where two runs of bench.sh, one after the other, differ by 15 without any. Defaults: direct, 1024, random,
-# 30 rounds after 10 that warm up (3 minutes; twice the memory of bench.sh). For ways see bench.sh.
+# Says of each way the total, the eviction time, the downtime and the processor time of both, what this checkout's are to the other's
+# (the median and the quartiles of the pairs' ratios), and how long each step took. What a host does to both is in both numbers of a
+# pair; the quartiles show what is left of it. Defaults: direct, 1024, random, 30 rounds after 10 that warm up (3 minutes, twice the
+# memory of bench.sh). For ways see bench.sh.
 set -euo pipefail
 # shellcheck source=scripts/lib/java.sh
 source "$(dirname "$0")/lib/java.sh"

@@ -49,8 +49,13 @@ public final class AttachedPartition implements AutoCloseable {
         this.userfaultfd = Userfaultfd.owning(descriptors.get(1));
         this.pagemap = Pagemap.owning(descriptors.get(2));
         this.recordsMemory = descriptors.get(3);
-        this.records = PageRecords.map(recordsMemory, pageCount(), arena);
-        this.mapping = Mapping.readWrite(memory, attachment.sizeBytes(), arena);
+        try {
+            this.records = PageRecords.map(recordsMemory, pageCount(), arena);
+            this.mapping = Mapping.readWrite(memory, attachment.sizeBytes(), arena);
+        } catch (RuntimeException refused) {
+            arena.close();
+            throw refused;
+        }
     }
 
     public Attachment attachment() {

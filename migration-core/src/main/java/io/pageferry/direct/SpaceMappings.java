@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The mappings of a partition's paging space, kept from one migration to the next: making their page-table entries anew can cost
  * more than copying through them does. One for writing and one for reading; of spaces in memory alone, since pages of a device that
- * are mapped are harder to take back. Thread-safe.
+ * are mapped are harder to take back, and not of one that is deleted. Thread-safe.
  *
- * <p>Invariant: what is handed out maps the very file that was asked for. A mapped file keeps its inode, so no other has its number.
+ * <p>Invariant: what is handed out maps the very file that was asked for. A file that is open keeps its inode, so no other has its
+ * number.
  */
 public final class SpaceMappings implements AutoCloseable {
     private @Nullable Loan forReading;
@@ -21,19 +22,22 @@ public final class SpaceMappings implements AutoCloseable {
     /** A mapping of a space for one path, which gives it back by closing. */
     static final class Loan implements AutoCloseable {
         private final SpaceMappings owner;
-        private final Object file;
+        private final Descriptor file;
         private final boolean writable;
-        private final boolean inMemory;
         private final Arena arena = Arena.ofShared();
         private final Mapping mapping;
 
         private Loan(SpaceMappings owner, Descriptor file, long sizeBytes, boolean writable) {
             this.owner = owner;
-            this.file = FileCalls.identity(file);
+            this.file = FileCalls.reopen(file, FileCalls.OpenMode.READ);
             this.writable = writable;
-            this.inMemory = FileCalls.isInMemory(file);
-            this.mapping =
-                    writable ? Mapping.readWrite(file, sizeBytes, arena) : Mapping.readOnly(file, sizeBytes, arena);
+            try {
+                this.mapping =
+                        writable ? Mapping.readWrite(file, sizeBytes, arena) : Mapping.readOnly(file, sizeBytes, arena);
+            } catch (RuntimeException refused) {
+                this.file.close();
+                throw refused;
+            }
         }
 
         Mapping mapping() {
@@ -47,7 +51,16 @@ public final class SpaceMappings implements AutoCloseable {
         }
 
         private boolean isOf(Descriptor other, long sizeBytes) {
-            return mapping.sizeBytes() == sizeBytes && file.equals(FileCalls.identity(other));
+            return mapping.sizeBytes() == sizeBytes && FileCalls.isSameFile(file, other);
+        }
+
+        private boolean isWorthKeeping() {
+            return FileCalls.isInMemory(file) && !FileCalls.isDeleted(file);
+        }
+
+        private void unmap() {
+            arena.close();
+            file.close();
         }
     }
 
@@ -57,14 +70,14 @@ public final class SpaceMappings implements AutoCloseable {
         keep(writable, null);
         if (kept != null) {
             if (kept.isOf(file, sizeBytes)) return kept;
-            kept.arena.close();
+            kept.unmap();
         }
         return new Loan(this, file, sizeBytes, writable);
     }
 
     private synchronized void takeBack(Loan loan) {
         Loan former = loan.writable ? forWriting : forReading;
-        if (closed || former != null || !loan.inMemory) loan.arena.close();
+        if (closed || former != null || !loan.isWorthKeeping()) loan.unmap();
         else keep(loan.writable, loan);
     }
 
@@ -77,8 +90,8 @@ public final class SpaceMappings implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        if (forReading != null) forReading.arena.close();
-        if (forWriting != null) forWriting.arena.close();
+        if (forReading != null) forReading.unmap();
+        if (forWriting != null) forWriting.unmap();
         forReading = null;
         forWriting = null;
     }

@@ -1,13 +1,11 @@
 package io.pageferry.linux;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /** Calls on files and memfds: sizes, allocation, holes, positioned reads and writes, durability. All lengths are bytes. */
 public final class FileCalls {
@@ -176,16 +174,26 @@ public final class FileCalls {
         }
     }
 
-    /** What is equal for two descriptors of one file, and for no other file while one of them is open or mapped. */
-    public static Object identity(Descriptor file) {
+    /** Whether two descriptors are of one file; false too where the system does not tell. */
+    public static boolean isSameFile(Descriptor one, Descriptor other) {
         try {
-            Path open = Path.of("/proc/self/fd", Integer.toString(file.number()));
-            Object key = Files.readAttributes(open, BasicFileAttributes.class).fileKey();
-            if (key == null) throw new IOException("this system numbers no files");
-            return key;
-        } catch (IOException failure) {
-            throw new UncheckedIOException("cannot tell an open file from others", failure);
+            return Files.isSameFile(open(one), open(other));
+        } catch (IOException untold) {
+            return false;
         }
+    }
+
+    /** Whether a file has no name any more, or the system does not tell. */
+    public static boolean isDeleted(Descriptor file) {
+        try {
+            return Files.getAttribute(open(file), "unix:nlink").equals(0);
+        } catch (IOException untold) {
+            return true;
+        }
+    }
+
+    private static Path open(Descriptor file) {
+        return Path.of("/proc/self/fd", Integer.toString(file.number()));
     }
 
     /** Whether the file lives in memory alone (tmpfs, ramfs), so that no access to it waits for a device. */

@@ -57,7 +57,7 @@ public final class StreamPathIn implements PagePathIn {
      * A way in that nothing comes by yet.
      *
      * @param memfd the waiting program's memory
-     * @param memory the same, as it is filled; closed with this
+     * @param memory the same, as it is filled
      * @param onBegin lets streams in; called when it is first asked what changed, since the memory may be emptied before that
      */
     public StreamPathIn(SpaceLayout layout, Descriptor memfd, WaitingMemory memory, Consumer<StreamPathIn> onBegin) {

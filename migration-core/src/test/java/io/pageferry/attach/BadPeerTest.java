@@ -123,6 +123,9 @@ class BadPeerTest {
         refused(1, peer.memory, "the descriptors or addresses are not what they should be: userfaultfd ioctl");
         refused(2, peer.memory, "is not of a process's pagemap");
         refused(0, peer.records, "the memory has 16 bytes, not 65536");
+        try (Descriptor readOnly = FileCalls.reopen(peer.memory, FileCalls.OpenMode.READ)) {
+            refused(0, readOnly, "the descriptors or addresses are not what they should be: mmap");
+        }
         try (Descriptor unsealed = FileCalls.memfd("unsealed", RawPeer.SIZE)) {
             refused(0, unsealed, "the memory must be a memfd with the seals");
         }

@@ -15,23 +15,34 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** On real mappings of real memfds, each with a first byte of its own. */
+/** On real mappings of real files in memory, each with a first byte of its own. */
 class SpaceMappingsTest {
     private static final long SIZE = 3 << 20;
 
     private final SpaceMappings mappings = new SpaceMappings();
-    private final Descriptor one = space(1);
-    private final Descriptor other = space(2);
+    private final Path folder;
+    private final Descriptor one;
+    private final Descriptor other;
+
+    SpaceMappingsTest() throws IOException {
+        folder = Files.createTempDirectory(Path.of("/dev/shm"), "mapped-spaces");
+        one = space(1);
+        other = space(2);
+    }
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
         mappings.close();
         one.close();
         other.close();
+        Files.deleteIfExists(folder.resolve("1"));
+        Files.delete(folder.resolve("2"));
+        Files.delete(folder);
     }
 
-    private static Descriptor space(int mark) {
-        Descriptor file = FileCalls.memfd("mapped-space", SIZE);
+    private Descriptor space(int mark) {
+        Descriptor file = FileCalls.open(folder.resolve(Integer.toString(mark)), FileCalls.OpenMode.CREATE);
+        FileCalls.truncate(file, SIZE);
         try (Arena arena = Arena.ofConfined()) {
             Mapping.readWrite(file, SIZE, arena).segment().set(ValueLayout.JAVA_BYTE, 0, (byte) mark);
         }
@@ -44,7 +55,7 @@ class SpaceMappingsTest {
 
     private static long mapped() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
-            return lines.filter(line -> line.contains("mapped-space")).count();
+            return lines.filter(line -> line.contains("/mapped-spaces")).count();
         }
     }
 
@@ -66,6 +77,16 @@ class SpaceMappingsTest {
             }
             assertThat(mapped()).isEqualTo(1);
         }
+    }
+
+    /** Or its storage would stay for as long as the partition is hosted here. */
+    @Test
+    void oneThatWasDeletedIsNotKept() throws IOException {
+        SpaceMappings.Loan loan = mappings.take(one, SIZE, true);
+        Files.delete(folder.resolve("1"));
+        assertThat(first(loan)).isEqualTo((byte) 1);
+        loan.close();
+        assertThat(mapped()).isZero();
     }
 
     @Test

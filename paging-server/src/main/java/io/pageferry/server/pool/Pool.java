@@ -131,17 +131,18 @@ public final class Pool implements AutoCloseable {
 
     /**
      * Deletes a space and gives its storage back; with {@code force} also while it is used, in which case the storage
-     * stays until the last user is gone.
+     * stays until the last user is gone, and holds what it held.
      *
      * @throws PoolException (UNKNOWN, IN_USE)
      */
     public synchronized void delete(String name, boolean force) {
         requireExisting(name);
         PagingSpace space = open.get(name);
-        if (space != null && !force && space.uses().others() > 0) {
+        int users = space == null ? 0 : space.uses().others();
+        if (users > 0 && !force) {
             throw new PoolException(
                     Reason.IN_USE,
-                    "space '" + name + "' is in use by " + space.uses().others()
+                    "space '" + name + "' is in use by " + users
                             + " connections: disconnect them, or delete with force");
         }
         Descriptor file;
@@ -151,18 +152,20 @@ public final class Pool implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         open.remove(name);
+        if (users > 0) file.close();
+        else PoolFiles.empty(file);
         if (space == null) {
-            deleteRest(name, file);
+            deleteRest(name);
         } else {
             leaving.add(name);
-            space.afterClose(() -> deleteRest(name, file));
+            space.afterClose(() -> deleteRest(name));
             space.uses().release();
         }
     }
 
-    private void deleteRest(String name, Descriptor file) {
+    private void deleteRest(String name) {
         try {
-            files.deleteRest(name, file);
+            files.deleteRest(name);
             leaving.remove(name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -84,19 +84,30 @@ final class PoolFiles {
         try {
             Files.deleteIfExists(space(name));
             syncFolder();
-        } catch (IOException failure) {
+            return file;
+        } catch (IOException | RuntimeException failure) {
             file.close();
             throw failure;
         }
-        return file;
     }
 
-    /** The rest, once nobody has the space open. Its storage too: an agent may keep a mapping of it that it does not use. */
-    void deleteRest(String name, Descriptor file) throws IOException {
+    /**
+     * Gives the storage of a deleted space back that nobody uses: an agent may keep a mapping of one in memory for its next migration.
+     */
+    static void empty(Descriptor file) {
         try (file) {
             long pageCount = (FileCalls.size(file) + SpaceFile.PAGE_BYTES - 1) >>> SpaceFile.PAGE_SHIFT;
-            FileCalls.punchHole(file, 0, pageCount << SpaceFile.PAGE_SHIFT);
+            if (FileCalls.isInMemory(file)) FileCalls.punchHole(file, 0, pageCount << SpaceFile.PAGE_SHIFT);
+        } catch (LinuxException failure) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the storage of a deleted space is given back by its last user",
+                    failure);
         }
+    }
+
+    /** The rest, once nobody has the space open. */
+    void deleteRest(String name) throws IOException {
         PageDirectory.delete(directory(name));
         Files.deleteIfExists(quota(name));
     }

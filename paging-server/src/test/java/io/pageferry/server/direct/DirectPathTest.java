@@ -91,6 +91,9 @@ class DirectPathTest {
                 out.write(0, pages(32, round));
                 out.await();
                 assertThat(read(in, 0, 32 * PAGE)).containsOnly(round);
+                try (DirectPathIn other = new DirectPathIn(served.client("vm", ""), new SpaceMappings())) {
+                    assertThat(read(other, 0, 32 * PAGE)).containsOnly(round);
+                }
             }
             // Until the server has seen its users leave, it refuses.
             Awaitility.await()

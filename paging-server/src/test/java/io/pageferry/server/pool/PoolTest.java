@@ -84,6 +84,20 @@ class PoolTest {
         }
     }
 
+    @Test
+    void whoUsesASpaceThatIsDeletedByForceKeepsWhatItHolds() throws Exception {
+        PagingSpace space = pool.create("vm", 8 * PAGE, OptionalLong.empty());
+        write(space, 0, 8 * PAGE, 7);
+        try (Descriptor file = FileCalls.open(folder.resolve("vm.space"), FileCalls.OpenMode.READ)) {
+            assertThat(space.uses().tryAcquire()).isTrue();
+            pool.delete("vm", true);
+            assertThat(read(space, 7 * PAGE)).isEqualTo((byte) 7);
+            space.uses().release();
+            // Its connection has been ended, and it still reads.
+            assertThat(FileCalls.nextData(file, 0)).isZero();
+        }
+    }
+
     private long storedBytes(String name) throws Exception {
         Path file = folder.resolve(name + ".space");
         Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
