@@ -152,6 +152,15 @@ class Case:
         return {way: sorted(these, key=lambda one: one[0])[(len(these) - 1) // 2][1] for way, these in self.migrations.items() if these}
 
 
+def congestion_control():
+    """Which one TCP's connections have here, those over loopback too."""
+    try:
+        with open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="ascii") as name:
+            return name.read().strip()
+    except OSError:
+        return "an unknown congestion control"
+
+
 def facts(options, load):
     """Which machine, how long, under which load of others."""
     with open("/proc/cpuinfo", encoding="utf-8") as text:
@@ -162,7 +171,7 @@ def facts(options, load):
         qemu = version.splitlines()[0] + (", KVM" if os.access("/dev/kvm", os.R_OK | os.W_OK) else ", TCG")
         qemu += ", memory in " + ("huge pages" if bench_qemu.has_huge_pages() else "pages of 4 KiB (no tmpfs of huge pages can be mounted)")
     return [f"`scripts/bench.sh {' '.join(options.command)}`, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {model},"
-            f" {os.cpu_count()} processors, Linux {platform.release()}; QEMU: {qemu}.",
+            f" {os.cpu_count()} processors, Linux {platform.release()}, TCP by {congestion_control()}; QEMU: {qemu}.",
             f"Load average when it began: {load[0]:.1f}; when it ended: {os.getloadavg()[0]:.1f}."]
 
 
