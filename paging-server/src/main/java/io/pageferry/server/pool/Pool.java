@@ -131,7 +131,7 @@ public final class Pool implements AutoCloseable {
 
     /**
      * Deletes a space and gives its storage back; with {@code force} also while it is used, in which case the storage
-     * stays until the last user is gone, and holds what it held.
+     * stays until the last user and all who have it mapped are gone, and holds what it held.
      *
      * @throws PoolException (UNKNOWN, IN_USE)
      */
