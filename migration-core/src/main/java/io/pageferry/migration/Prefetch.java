@@ -28,8 +28,9 @@ final class Prefetch {
     private static final int MAX_HOT_PAGES = 512;
 
     /**
-     * As much by a path that answers at once, 128 MiB: what is stale has to be fetched or dropped, and since dropping it goes page by
-     * page out of huge pages, the program is back sooner if it is fetched, and then misses nothing at all.
+     * As much by a path that {@linkplain #catchesUp catches up}, 128 MiB: what is stale has to be fetched or dropped, and since dropping
+     * it goes page by page out of huge pages, the program is back sooner if it is fetched, and then misses nothing at all. Its memory
+     * stays in huge pages, too: in small ones the next migration may take ten times as long.
      */
     private static final int MAX_LAST_PAGES_AT_ONCE = 32_768;
 
@@ -70,6 +71,8 @@ final class Prefetch {
     private final Progress progress;
     /** Once all is out that is verified, what is used most comes first; before, long runs do. */
     private boolean byRank;
+
+    private final FetchPace pace = new FetchPace();
 
     /**
      * @param memfd the memory of the program that waits
@@ -150,14 +153,20 @@ final class Prefetch {
         BooleanSupplier enough = () -> System.nanoTime() - startedNs > ASK_AGAIN_NS || stop.getAsBoolean();
         long before = progress.get("prefetched-pages");
         fetch(lastChanged, patient, enough);
-        if (byRank) fetchByRank(enough);
+        if (byRank) fetchByRank(stale, Long.MAX_VALUE, enough);
         else fetch(stale, patient, enough);
         transfers.await();
-        return progress.get("prefetched-pages") != before;
+        long fetched = progress.get("prefetched-pages") - before;
+        pace.came(fetched, System.nanoTime() - startedNs);
+        return fetched > 0;
     }
 
-    private void fetchByRank(BooleanSupplier stop) {
-        fetchByRank(stale, Long.MAX_VALUE, stop);
+    /**
+     * Whether what is stale can be fetched in a moment, so that it need not be dropped: by a path that answers at once, or at the pace
+     * of this arrival so far.
+     */
+    boolean catchesUp() {
+        return path.isImmediate() || pace.bringsSoon(stale.size());
     }
 
     /** Fetches those of these pages that come first, so many about. No extent is gathered for them: most of it may not come. */
@@ -173,7 +182,7 @@ final class Prefetch {
 
     /** Fetches what is used most until {@code stop} says so, if that is known; returns when no read is under way. */
     void fetchMostUsed(BooleanSupplier stop) {
-        if (byRank) fetchByRank(stop);
+        if (byRank) fetchByRank(stale, Long.MAX_VALUE, stop);
         transfers.await();
     }
 
@@ -327,9 +336,9 @@ final class Prefetch {
         // Without it all pages look alike, and there was no time to look at it before.
         if (order != Order.ADDRESS && !heat.isKnown()) fetchManifest();
         else requestManifest();
-        boolean atOnce = prefetches && path.isImmediate() && stale.size() <= MAX_LAST_PAGES_AT_ONCE;
+        boolean atOnce = prefetches && stale.size() <= MAX_LAST_PAGES_AT_ONCE && catchesUp();
         // Should the path break meanwhile, the rest is too much for the one that takes its place.
-        if (atOnce) fetch(stale, false, () -> !path.isImmediate());
+        if (atOnce) fetch(stale, false, path.isImmediate() ? () -> !path.isImmediate() : FetchPace.notSoon());
         if (!stale.isEmpty()) fetchLastAndHot();
         transfers.await();
     }

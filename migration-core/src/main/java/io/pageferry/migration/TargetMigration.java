@@ -309,11 +309,11 @@ public final class TargetMigration implements AutoCloseable {
         while (!control.awaitCommit(0)) stayBehind(prefetch);
     }
 
-    /** While the source sends what is last: takes it up where nothing is on its way meanwhile, and drops it where much would be. */
+    /** While the source sends what is last: takes it up where that is soon done, and drops it where much would be on its way. */
     private void stayBehind(Prefetch prefetch) {
         if (!options.prefetches() || path.isInPlace()) {
             control.awaitCommit(IDLE_WAIT_MS);
-        } else if (path.isImmediate()) {
+        } else if (prefetch.catchesUp()) {
             if (!prefetch.isLevel()) prefetch.fetchPages(false, () -> control.awaitCommit(0));
             else if (!control.awaitCommit(CLOSE_BEHIND_MS)) prefetch.ask();
         } else if (!control.awaitCommit(IDLE_WAIT_MS)) {

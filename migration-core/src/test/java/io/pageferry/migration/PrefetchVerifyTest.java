@@ -67,6 +67,26 @@ class PrefetchVerifyTest {
         changed.addRange(layout.manifestOffset() / PAGE, layout.manifestBytes() / PAGE);
     }
 
+    /** A way in that may still have reads under way, each of which takes so long. */
+    private final class Remote extends Space {
+        private long takesNs;
+
+        Remote(long takesNs) {
+            this.takesNs = takesNs;
+        }
+
+        @Override
+        public void read(long offset, MemorySegment into, Done done) {
+            if (takesNs > 0) LockSupport.parkNanos(takesNs);
+            super.read(offset, into, done);
+        }
+
+        @Override
+        public boolean isImmediate() {
+            return false;
+        }
+    }
+
     /** The way in, by the thread that reads. */
     private class Space implements PagePathIn {
         @Override
@@ -177,6 +197,44 @@ class PrefetchVerifyTest {
         prefetch.fetchLast(true);
         assertThat(prefetch.held().size()).isEqualTo(PAGES);
         assertAllIsRight();
+    }
+
+    /** More than are waited for in any case, scattered so that each is a read of its own. */
+    private void rewriteSome() {
+        for (long page = 0; page < 2400; page += 8) write(page, page + 7_000_000);
+    }
+
+    private Prefetch caughtUp(Remote remote) {
+        Prefetch fetching = new Prefetch(remote, memfd, memory, new Manifest(layout), Order.ADDRESS, new Progress());
+        assertThat(fetching.catchesUp()).as("before anything was measured").isFalse();
+        fetching.verify(() -> false);
+        fetching.fetchAll();
+        rewriteSome();
+        return fetching;
+    }
+
+    @Test
+    void byAPathThatIsQuickEnoughTheProgramWaitsForWhatWasStale() {
+        Prefetch fetching = caughtUp(new Remote(0));
+        fetching.fetchLast(true);
+        assertThat(fetching.held().size()).isEqualTo(PAGES);
+        assertThat(fetching.mismatches().isEmpty()).as("of the manifest before").isFalse();
+    }
+
+    @Test
+    void byASlowPathTheProgramDoesNotWait() {
+        Prefetch fetching = caughtUp(new Remote(30_000_000));
+        fetching.fetchLast(true);
+        assertThat(fetching.held().size()).isEqualTo(PAGES - 300);
+    }
+
+    @Test
+    void byAPathThatHasBecomeSlowTheProgramWaitsForAMomentOnly() {
+        Remote remote = new Remote(0);
+        Prefetch fetching = caughtUp(remote);
+        remote.takesNs = 10_000_000;
+        fetching.fetchLast(true);
+        assertThat(fetching.held().size()).isBetween(PAGES - 299L, PAGES - 100L);
     }
 
     @Test
