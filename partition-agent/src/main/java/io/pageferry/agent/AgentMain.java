@@ -69,8 +69,8 @@ public final class AgentMain implements Callable<Integer> {
     @Option(
             names = "--allocate-ahead",
             description =
-                    "Allocate the memory of programs that wait here before their partitions come: a migration takes"
-                            + " less time, and all of that memory is in use while they wait.")
+                    "Allocate the memory of programs that begin here before they run, and of those that wait here before"
+                            + " their partitions come: migrations take less time, and all of that memory is in use.")
     private boolean allocateAhead;
 
     @Option(

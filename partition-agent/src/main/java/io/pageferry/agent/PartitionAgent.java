@@ -131,7 +131,10 @@ public final class PartitionAgent implements AutoCloseable {
     private void welcome(HostedPartition one) {
         try {
             ProgramState state = one.attached().state();
-            if (state == ProgramState.NEW) one.attached().resume(Table.PARTITION, NO_STATE);
+            if (state == ProgramState.NEW) {
+                one.standby().allocateToBegin();
+                one.attached().resume(Table.PARTITION, NO_STATE);
+            }
             // A former agent may have died while it prefetched, and left pages behind.
             if (state == ProgramState.DEPARTED || state == ProgramState.INCOMING)
                 one.standby().prepare();

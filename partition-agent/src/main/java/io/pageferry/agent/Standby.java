@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of a program that waits here: emptied, and where that is wanted allocated before its partition comes, so that
- * allocating, which takes longer than copying, is not part of the migration.
+ * allocating, which takes longer than copying, is not part of the migration. That of a program that begins here is allocated in the same
+ * way: memory that a program fills page by page lies in small pages, and so takes long to send, for a hypervisor that shadows page tables
+ * ten times as long.
  *
  * <p>Invariant: the memory that {@link #take} hands out holds nothing of an earlier arrival, and nothing is allocated in it by this
  * any more.
@@ -51,13 +53,26 @@ final class Standby implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("ahead-" + attached.name()).start(() -> allocate(empty));
     }
 
+    /** Before a program begins on empty memory, where that is to be allocated ahead; it must not run yet. */
+    synchronized void allocateToBegin() {
+        if (!allocatesAhead) return;
+        stopping = false;
+        gather(new WaitingMemory(attached.memory(), attached.mapping()), "begins in memory of");
+    }
+
     private void allocate(WaitingMemory empty) {
         try (var _ = Background.begin()) {
+            gather(empty, "allocated ahead:");
+        }
+    }
+
+    private void gather(WaitingMemory empty, String what) {
+        try {
             long extents = 0;
             for (long page = 0; page < attached.pageCount() && !stopping; page += WaitingMemory.EXTENT_PAGES) {
                 if (empty.gather(page)) extents++;
             }
-            LOG.log(Level.INFO, "partition {0}: allocated ahead: {1} huge pages", attached.name(), extents);
+            LOG.log(Level.INFO, "partition {0}: {1} {2} huge pages", attached.name(), what, extents);
         } catch (LinuxException noRoom) {
             // What was allocated serves; the rest is allocated as it comes.
             LOG.log(Level.WARNING, "partition {0}: not all allocated ahead: {1}", attached.name(), noRoom.getMessage());

@@ -92,6 +92,26 @@ class AllocateAheadTest {
         }
     }
 
+    @Test
+    void aProgramBeginsInMemoryThatIsAllocatedAndReadsZeroesThere() throws Exception {
+        long seed = TestSeed.choose(AllocateAheadTest.class);
+        try (Cluster cluster = Cluster.start("64M", "--allocate-ahead")) {
+            cluster.startAgents("a", "b");
+            awaitAllocated(cluster.startStore("a"));
+            int gateway = cluster.startGateway();
+            Ballast ballast = new Ballast(gateway, seed);
+            ballast.fill(16 << 20);
+            awaitAllocated(cluster.startTwin("b"));
+            Operator operator = cluster.operator();
+            operator.awaitIncoming("b");
+            JsonNode done = operator.await(operator.migrate("b"), "completed");
+            assertThat(Figures.of(done.path("source-progress"), "transferred"))
+                    .as("of what holds zeroes nothing is sent")
+                    .isLessThan(48L << 20);
+            ballast.verify();
+        }
+    }
+
     /** Waits until the memory of a store has a frame for every whole extent. */
     private static void awaitAllocated(ChildJvm store) {
         await().atMost(Duration.ofSeconds(60)).until(() -> allocatedBytes(store.pid()) >= MEMORY_BYTES);
