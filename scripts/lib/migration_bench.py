@@ -12,6 +12,7 @@ import time
 import bench_qemu
 import bench_report
 import bench_rig
+import bench_tcp
 
 PAGE_BYTES = 4096
 OURS = {
@@ -152,15 +153,6 @@ class Case:
         return {way: sorted(these, key=lambda one: one[0])[(len(these) - 1) // 2][1] for way, these in self.migrations.items() if these}
 
 
-def congestion_control():
-    """Which one TCP's connections have here, those over loopback too."""
-    try:
-        with open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="ascii") as name:
-            return name.read().strip()
-    except OSError:
-        return "an unknown congestion control"
-
-
 def facts(options, load):
     """Which machine, how long, under which load of others."""
     with open("/proc/cpuinfo", encoding="utf-8") as text:
@@ -171,7 +163,7 @@ def facts(options, load):
         qemu = version.splitlines()[0] + (", KVM" if os.access("/dev/kvm", os.R_OK | os.W_OK) else ", TCG")
         qemu += ", memory in " + ("huge pages" if bench_qemu.has_huge_pages() else "pages of 4 KiB (no tmpfs of huge pages can be mounted)")
     return [f"`scripts/bench.sh {' '.join(options.command)}`, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {model},"
-            f" {os.cpu_count()} processors, Linux {platform.release()}, TCP by {congestion_control()}; QEMU: {qemu}.",
+            f" {os.cpu_count()} processors, Linux {platform.release()}, TCP by {bench_tcp.congestion_control() or 'an unknown congestion control'}; QEMU: {qemu}.",
             f"Load average when it began: {load[0]:.1f}; when it ended: {os.getloadavg()[0]:.1f}."]
 
 
@@ -189,6 +181,7 @@ def parse(arguments):
     parser.add_argument("--ways", default=",".join([*OURS, *QEMU]))
     parser.add_argument("--allocate", choices=("ahead", "on-demand"), default="ahead", help="the target's memory, all ways alike")
     parser.add_argument("--settle", type=float, default=3, help="seconds to wait before the first migration")
+    parser.add_argument("--tcp", metavar="NAME", help="TCP's congestion control while it runs, in place of the system's; as root")
     parser.add_argument("--out", help="the folder to write to, in place of docs")
     options = parser.parse_args(arguments)
     options.out = options.out or os.path.join(options.home, "docs")
@@ -217,10 +210,10 @@ def main():
     options = parse(sys.argv[1:])
     load = os.getloadavg()
     cases = [Case(options, *which) for which in combinations(options)]
-    with tempfile.TemporaryDirectory(prefix="pageferry-bench") as folder:
+    with tempfile.TemporaryDirectory(prefix="pageferry-bench") as folder, bench_tcp.congestion(options.tcp):
         for case in cases:
             case.run(folder)
-    bench_report.write(options.home, options.out, cases, facts(options, load))
+        bench_report.write(options.home, options.out, cases, facts(options, load))
     for line in (*bench_report.tables(cases), *bench_report.growth(cases)):
         print(line)
 

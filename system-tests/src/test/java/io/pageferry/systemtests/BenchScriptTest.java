@@ -77,7 +77,20 @@ class BenchScriptTest {
         assertThat(said).containsPattern("(?m)^    source first-pass" + number + number + "$");
     }
 
+    @Test
+    void aCongestionControlThatIsNotToBeHadIsRefusedBeforeAnythingBegins() throws IOException, InterruptedException {
+        RequiredTool.find("python3", "python3");
+        String said = run(1, "bench.sh", "--out=" + folder, "--sizes=64", "--tcp=none-such");
+        assertThat(said)
+                .contains("none-such", "tcp_available_congestion_control")
+                .doesNotContain("warm-up");
+    }
+
     private String run(String script, String... options) throws IOException, InterruptedException {
+        return run(0, script, options);
+    }
+
+    private String run(int exitValue, String script, String... options) throws IOException, InterruptedException {
         Path log = folder.resolve("log");
         ProcessBuilder builder = new ProcessBuilder("scripts/" + script);
         builder.command().addAll(List.of(options));
@@ -89,7 +102,7 @@ class BenchScriptTest {
             assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
                     .as(Files.readString(log))
                     .isTrue();
-            assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+            assertThat(process.exitValue()).as(Files.readString(log)).isEqualTo(exitValue);
             return Files.readString(log);
         } finally {
             process.descendants().forEach(ProcessHandle::destroy);
