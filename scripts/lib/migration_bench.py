@@ -163,7 +163,8 @@ def facts(options, load):
         qemu = version.splitlines()[0] + (", KVM" if os.access("/dev/kvm", os.R_OK | os.W_OK) else ", TCG")
         qemu += ", memory in " + ("huge pages" if bench_qemu.has_huge_pages() else "pages of 4 KiB (no tmpfs of huge pages can be mounted)")
     return [f"`scripts/bench.sh {' '.join(options.command)}`, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {model},"
-            f" {os.cpu_count()} processors, Linux {platform.release()}, TCP by {bench_tcp.congestion_control() or 'an unknown congestion control'}; QEMU: {qemu}.",
+            f" {os.cpu_count()} processors, Linux {platform.release()}, TCP by {bench_tcp.congestion_control() or 'what is not known'};"
+            f" QEMU: {qemu}.",
             f"Load average when it began: {load[0]:.1f}; when it ended: {os.getloadavg()[0]:.1f}."]
 
 
