@@ -157,7 +157,8 @@ final class Prefetch {
         else fetch(stale, patient, enough);
         transfers.await();
         long fetched = progress.get("prefetched-pages") - before;
-        pace.came(fetched, System.nanoTime() - startedNs);
+        // Should it break, its pace tells nothing of the one that takes its place.
+        if (!path.isImmediate()) pace.came(fetched, System.nanoTime() - startedNs);
         return fetched > 0;
     }
 
@@ -337,9 +338,10 @@ final class Prefetch {
         if (order != Order.ADDRESS && !heat.isKnown()) fetchManifest();
         else requestManifest();
         boolean atOnce = prefetches && stale.size() <= MAX_LAST_PAGES_AT_ONCE && catchesUp();
+        boolean hasTime = !atOnce || path.isImmediate();
         // Should the path break meanwhile, the rest is too much for the one that takes its place.
-        if (atOnce) fetch(stale, false, path.isImmediate() ? () -> !path.isImmediate() : FetchPace.notSoon());
-        if (!stale.isEmpty()) fetchLastAndHot();
+        if (atOnce) fetch(stale, false, hasTime ? () -> !path.isImmediate() : FetchPace.notSoon());
+        if (hasTime && !stale.isEmpty()) fetchLastAndHot();
         transfers.await();
     }
 

@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 public final class TargetMigration implements AutoCloseable {
     private static final Logger LOG = System.getLogger(TargetMigration.class.getName());
     private static final long IDLE_WAIT_MS = 20;
-    /** By a path that answers at once a question costs little: the target stays close behind the source. */
+    /** By a path that answers at once a question costs little, and nobody waits long for the switchover: the target stays close behind. */
     private static final long CLOSE_BEHIND_MS = 2;
 
     private final AttachedPartition partition;

@@ -147,6 +147,7 @@ public final class PartitionAgent implements AutoCloseable {
 
     private void left(HostedPartition one) {
         hosted.remove(one.name(), one);
+        one.standby().giveUp();
         work.partitionsChanged();
         one.turns().end();
         one.filling().ifPresent(filling -> filling.arrived().stopFilling());

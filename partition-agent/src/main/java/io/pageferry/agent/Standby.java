@@ -26,6 +26,7 @@ final class Standby implements AutoCloseable {
     private @Nullable WaitingMemory memory;
     private @Nullable Thread allocator;
     private volatile boolean stopping;
+    private volatile boolean hasGone;
 
     Standby(AttachedPartition attached, boolean allocatesAhead) {
         this.attached = attached;
@@ -53,9 +54,14 @@ final class Standby implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("ahead-" + attached.name()).start(() -> allocate(empty));
     }
 
-    /** Before a program begins on empty memory, where that is to be allocated ahead; it must not run yet. */
+    /**
+     * Before a program begins on empty memory, where that is to be allocated ahead; it must not run yet.
+     *
+     * <p>Invariant: the mapping is there until {@link #close} returns, after {@link #giveUp}; so nothing is allocated through one that
+     * has gone, whose addresses may be another's.
+     */
     synchronized void allocateToBegin() {
-        if (!allocatesAhead) return;
+        if (!allocatesAhead || hasGone) return;
         stopping = false;
         gather(new WaitingMemory(attached.memory(), attached.mapping()), "begins in memory of");
     }
@@ -69,7 +75,9 @@ final class Standby implements AutoCloseable {
     private void gather(WaitingMemory empty, String what) {
         try {
             long extents = 0;
-            for (long page = 0; page < attached.pageCount() && !stopping; page += WaitingMemory.EXTENT_PAGES) {
+            for (long page = 0;
+                    page < attached.pageCount() && !stopping && !hasGone;
+                    page += WaitingMemory.EXTENT_PAGES) {
                 if (empty.gather(page)) extents++;
             }
             LOG.log(Level.INFO, "partition {0}: {1} {2} huge pages", attached.name(), what, extents);
@@ -89,6 +97,11 @@ final class Standby implements AutoCloseable {
         stopAllocating();
         memory = null;
         return ready;
+    }
+
+    /** Its program has gone: nothing is allocated any more, and what is under way ends soon. */
+    void giveUp() {
+        hasGone = true;
     }
 
     private void stopAllocating() {
