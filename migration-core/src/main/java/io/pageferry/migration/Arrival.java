@@ -8,6 +8,7 @@ import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.PageState;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.ResidentPages;
+import io.pageferry.pager.WaitingMemory;
 import io.pageferry.pagetable.PageRecords;
 
 /**
@@ -31,9 +32,13 @@ public final class Arrival {
     /**
      * Compares what was prefetched with the final manifest, and drops what is not the partition's content.
      *
-     * <p>Invariant: after this, each page of the memory holds exactly what the manifest says, or is missing.
+     * <p>Invariant: after this, each page of the memory holds exactly what the manifest says, or is missing. Where pages are in place
+     * nothing that is right is dropped along with its extent, since it could not be had again: a page that was sent, and then became one
+     * that holds nothing, is overwritten with zeroes.
+     *
+     * @param inPlace whether pages are in this memory alone
      */
-    static Arrival compare(AttachedPartition partition, Manifest manifest, Prefetch prefetch) {
+    static Arrival compare(AttachedPartition partition, Manifest manifest, Prefetch prefetch, boolean inPlace) {
         byte[] states = manifest.states();
         PageSet filled = prefetch.filled();
         PageSet wrong = filled.copy();
@@ -49,9 +54,22 @@ public final class Arrival {
                 if (!Manifest.isData(states[(int) page])) wrong.remove(page);
             }
         });
+        if (inPlace) wrong.removeAll(emptied(wrong, states, prefetch.memory()));
         PageSet right = filled;
         right.removeAll(prefetch.memory().drop(wrong));
         return new Arrival(partition, manifest, ResidentPages.with(right), prefetch.heat());
+    }
+
+    /** Makes those of these pages that are to hold nothing zeroes; returns them. */
+    private static PageSet emptied(PageSet pages, byte[] states, WaitingMemory memory) {
+        PageSet emptied = pages.copy();
+        pages.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++) {
+                if (Manifest.isData(states[(int) page])) emptied.remove(page);
+                else memory.pages(page, 1).fill((byte) 0);
+            }
+        });
+        return emptied;
     }
 
     /** Takes up an arrival whose agent has died: what is in the memory is the program's, the rest is in the space. */

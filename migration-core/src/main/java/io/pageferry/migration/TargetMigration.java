@@ -242,7 +242,7 @@ public final class TargetMigration implements AutoCloseable {
         ManifestHeader header = manifest.verify(partition.name());
         if (!control.isCommitted(header.generation())) throw new WrongGenerationException(header);
         timeline.mark("compare");
-        Arrival arrival = Arrival.compare(partition, manifest, prefetch);
+        Arrival arrival = Arrival.compare(partition, manifest, prefetch, path.isInPlace());
         return resume(arrival, prefetch.memory(), manifest.executionState(header));
     }
 

@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way in from another agent. Pages are received straight into the memory of the program that waits, so a read of them finds
- * them in place; the manifest is received into a buffer.
+ * them in place; the manifest is received into a file.
  *
  * <p>Invariant: a range is reported as changed after it was received, so who asks first and reads second has what was reported,
- * or is told again.
+ * or is told again. And the source is told that something has arrived once it is in the program's memory or in that file, which both
+ * outlive this process ({@link LandedPathIn}).
  */
 public final class StreamPathIn implements PagePathIn {
     private static final int PAGE = SpaceLayout.PAGE_BYTES;
@@ -38,8 +39,8 @@ public final class StreamPathIn implements PagePathIn {
     private final SpaceLayout layout;
     private final Descriptor memfd;
     private final WaitingMemory memory;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment manifest;
+    private final ManifestFile manifest;
+    private final ReceivedPages received;
     private final PageSet changed;
     private final PageSet holes;
     /** Of each page as it was received last; written before the page is reported. */
@@ -58,14 +59,21 @@ public final class StreamPathIn implements PagePathIn {
      *
      * @param memfd the waiting program's memory
      * @param memory the same, as it is filled
+     * @param manifest an empty file, closed with this
      * @param onBegin lets streams in; called when it is first asked what changed, since the memory may be emptied before that
      */
-    public StreamPathIn(SpaceLayout layout, Descriptor memfd, WaitingMemory memory, Consumer<StreamPathIn> onBegin) {
+    public StreamPathIn(
+            SpaceLayout layout,
+            Descriptor memfd,
+            WaitingMemory memory,
+            ManifestFile manifest,
+            Consumer<StreamPathIn> onBegin) {
         this.onBegin = onBegin;
         this.layout = layout;
         this.memfd = memfd;
         this.memory = memory;
-        this.manifest = arena.allocate(layout.manifestBytes(), PAGE);
+        this.manifest = manifest;
+        this.received = new ReceivedPages(layout, memfd, manifest);
         long pageCount = layout.pageCount() + layout.manifestBytes() / PAGE;
         this.checksums = new int[Math.toIntExact(layout.pageCount())];
         this.changed = new PageSet(pageCount);
@@ -124,9 +132,7 @@ public final class StreamPathIn implements PagePathIn {
             return;
         }
         if (type == StreamFrames.DATA && offset >= layout.manifestOffset()) {
-            StreamFrames.readFully(
-                    channel,
-                    manifest.asSlice(offset - layout.manifestOffset(), length).asByteBuffer());
+            receiveManifest(channel, buffer, offset - layout.manifestOffset(), length);
         } else if (type == StreamFrames.DATA) {
             receivePages(channel, buffer, offset, length);
         } else if (type == StreamFrames.DISCARD && offset < layout.manifestOffset()) {
@@ -156,6 +162,16 @@ public final class StreamPathIn implements PagePathIn {
         }
     }
 
+    private void receiveManifest(SocketChannel channel, MemorySegment buffer, long offset, long length)
+            throws IOException {
+        for (long done = 0; done < length; ) {
+            MemorySegment portion = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
+            StreamFrames.readFully(channel, portion.asByteBuffer());
+            manifest.put(offset + done, portion);
+            done += portion.byteSize();
+        }
+    }
+
     private void noteChecksums(long firstPage, MemorySegment content) {
         for (long at = 0; at < content.byteSize(); at += PAGE) {
             checksums[(int) (firstPage + at / PAGE)] = Checksums.crc32c(content.asSlice(at, PAGE));
@@ -172,7 +188,7 @@ public final class StreamPathIn implements PagePathIn {
         boolean whole = offset >= 0 && length > 0 && offset % PAGE == 0 && length % PAGE == 0;
         long boundary = layout.manifestOffset();
         if (whole && offset < boundary && length <= boundary - offset) return;
-        if (whole && offset >= boundary && length <= manifest.byteSize() - (offset - boundary)) return;
+        if (whole && offset >= boundary && length <= layout.manifestBytes() - (offset - boundary)) return;
         throw new StreamException(
                 "offset " + offset + ", length " + length + " is no range of pages of this partition");
     }
@@ -185,26 +201,7 @@ public final class StreamPathIn implements PagePathIn {
 
     @Override
     public void read(long offset, MemorySegment into, Done done) {
-        done.done(failureOf(offset, into));
-    }
-
-    // Pages are where they belong already; here the reader gets a look at them.
-    private @Nullable Throwable failureOf(long offset, MemorySegment into) {
-        if (offset >= layout.manifestOffset()) {
-            MemorySegment.copy(manifest, offset - layout.manifestOffset(), into, 0, into.byteSize());
-            return null;
-        }
-        if (into.byteSize() > layout.manifestOffset() - offset) {
-            return new StreamException("a read across the end of the pages");
-        }
-        try {
-            for (long done = 0; done < into.byteSize(); ) {
-                done += FileCalls.readAt(memfd, into.asSlice(done), offset + done);
-            }
-            return null;
-        } catch (LinuxException failure) {
-            return failure;
-        }
+        done.done(received.read(offset, into));
     }
 
     @Override
@@ -252,7 +249,7 @@ public final class StreamPathIn implements PagePathIn {
         }
         // Their channels are closed: they end at once, and until then one may be inside of what is closed next.
         ending.forEach(Threads::awaitEnd);
-        arena.close();
+        manifest.close();
     }
 
     private static void close(SocketChannel channel) {

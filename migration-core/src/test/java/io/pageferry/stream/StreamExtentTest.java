@@ -15,8 +15,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,11 +29,16 @@ class StreamExtentTest {
     private static final int RUN = 64;
     private static final SpaceLayout LAYOUT = new SpaceLayout(3 * EXTENT);
 
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path directory;
+
     private final Arena arena = Arena.ofShared();
     private final Descriptor memfd = FileCalls.sealedMemfd("stream-extents", LAYOUT.manifestOffset());
     private final WaitingMemory memory =
             new WaitingMemory(memfd, Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena));
-    private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd, memory, this::letIn);
+    private final StreamPathIn in = new StreamPathIn(
+            LAYOUT, memfd, memory, new StreamedManifests(directory).create("store", "m-1"), this::letIn);
 
     @SuppressWarnings("NullAway.Init")
     private StreamListener listener;

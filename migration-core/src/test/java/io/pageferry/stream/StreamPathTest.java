@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,11 +36,17 @@ class StreamPathTest {
     private static final int PAGE = 4096;
     private static final SpaceLayout LAYOUT = new SpaceLayout(256);
 
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path directory;
+
+    private final StreamedManifests manifests = new StreamedManifests(directory.resolve("arrivals"));
     private final Arena arena = Arena.ofShared();
     private final Descriptor memfd = FileCalls.sealedMemfd("stream-test", LAYOUT.manifestOffset());
     private final Mapping mapping = Mapping.readWrite(memfd, LAYOUT.manifestOffset(), arena);
     private final MemorySegment memory = mapping.segment();
-    private final StreamPathIn in = new StreamPathIn(LAYOUT, memfd, new WaitingMemory(memfd, mapping), this::letIn);
+    private final StreamPathIn in = new StreamPathIn(
+            LAYOUT, memfd, new WaitingMemory(memfd, mapping), manifests.create("store", "m-1"), this::letIn);
 
     @SuppressWarnings("NullAway.Init")
     private StreamListener listener;

@@ -12,6 +12,7 @@ import io.pageferry.attach.ProtocolException;
 import io.pageferry.pagetable.Table;
 import io.pageferry.process.Foreground;
 import io.pageferry.stream.StreamListener;
+import io.pageferry.stream.StreamedManifests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -38,6 +39,7 @@ public final class PartitionAgent implements AutoCloseable {
     private final Map<String, HostedPartition> hosted = new ConcurrentHashMap<>();
     private final HeatLoop heat;
     private final StreamListener streams;
+    private final Ways ways;
     private final WorkLoop work;
     private final AttachServer attachServer;
     private final boolean allocatesAhead;
@@ -59,7 +61,8 @@ public final class PartitionAgent implements AutoCloseable {
         this.allocatesAhead = options.allocatesAhead();
         Arrivals arrivals = new Arrivals(
                 coordinator, options.prefetches(), options.maxPostcopyBytesPerSecond(), options.sweepPace());
-        this.work = new WorkLoop(coordinator, hosted, arrivals, new Ways(options.path(), streams));
+        this.ways = new Ways(options.path(), streams, new StreamedManifests(Path.of(socket + ".arrivals")));
+        this.work = new WorkLoop(coordinator, hosted, arrivals, ways);
         this.attachServer = new AttachServer(socket, this::attached);
     }
 
@@ -135,14 +138,23 @@ public final class PartitionAgent implements AutoCloseable {
                 one.standby().allocateToBegin();
                 one.attached().resume(Table.PARTITION, NO_STATE);
             }
-            // A former agent may have died while it prefetched, and left pages behind.
-            if (state == ProgramState.DEPARTED || state == ProgramState.INCOMING)
-                one.standby().prepare();
+            if (state == ProgramState.DEPARTED || state == ProgramState.INCOMING) prepareToWait(one, state);
+            else ways.manifests().drop(one.name());
             work.partitionsChanged();
             work.attached(one);
         } catch (AttachLostException | ProgramFailedException failure) {
             LOG.log(Level.WARNING, "partition {0}: {1}", one.name(), failure.getMessage());
         }
+    }
+
+    // A former agent may have died while it prefetched, and left pages behind. What came by streams may be all there is
+    // of the partition:
+    // whether it is, is settled.
+    private void prepareToWait(HostedPartition one, ProgramState state) {
+        boolean mayBeAll = state == ProgramState.INCOMING
+                && ways.manifests().migrationOf(one.name()).isPresent();
+        if (mayBeAll || one.standby().prepareAnew()) return;
+        LOG.log(Level.DEBUG, "partition {0} arrives already", one.name());
     }
 
     private void left(HostedPartition one) {

@@ -20,6 +20,7 @@ import io.pageferry.path.NbdPagePathOut;
 import io.pageferry.path.PagePathException;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.path.PagePathOut;
+import io.pageferry.stream.LandedPathIn;
 import io.pageferry.stream.StreamException;
 import io.pageferry.stream.StreamPathIn;
 import io.pageferry.stream.StreamPathOut;
@@ -27,6 +28,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -75,6 +77,21 @@ final class PathOpener {
         return assignment.route().byNetwork() ? streamsIn(memory) : storageIn();
     }
 
+    /**
+     * The way in of what had come by streams to the agent before this one.
+     *
+     * @param memory as that agent left it
+     */
+    PagePathIn landed(WaitingMemory memory, BooleanSupplier isCommitted) {
+        AttachedPartition partition = hosted.attached();
+        return new LandedPathIn(
+                new SpaceLayout(partition.pageCount()),
+                partition.memory(),
+                memory,
+                ways.manifests().open(hosted.name(), assignment.id()),
+                isCommitted);
+    }
+
     private PagePathOut streamsOut() {
         Route route = assignment.route();
         int colon = route.targetStream().lastIndexOf(':');
@@ -97,6 +114,7 @@ final class PathOpener {
                 new SpaceLayout(partition.pageCount()),
                 partition.memory(),
                 memory,
+                ways.manifests().create(hosted.name(), assignment.id()),
                 path -> ways.streams()
                         .expect(assignment.id(), assignment.route().streamToken(), path));
     }

@@ -51,6 +51,10 @@ abstract class Run implements Runnable {
         return timeline;
     }
 
+    final Ways ways() {
+        return ways;
+    }
+
     /** Opens this side's page paths. */
     final PathOpener paths() {
         return new PathOpener(coordinator, hosted, ways, latest(), progress, timeline, patience());

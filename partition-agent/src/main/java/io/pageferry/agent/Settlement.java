@@ -9,8 +9,10 @@ import io.pageferry.heat.Order;
 import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationOptions;
+import io.pageferry.stream.StreamedManifests;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +29,7 @@ final class Settlement implements Runnable {
 
     private final Coordinator coordinator;
     private final Arrivals arrivals;
+    private final StreamedManifests manifests;
     private final HostedPartition partition;
     private final AttachedPartition attached;
     private final Consumer<HostedPartition> onSettled;
@@ -35,10 +38,12 @@ final class Settlement implements Runnable {
     Settlement(
             Coordinator coordinator,
             Arrivals arrivals,
+            StreamedManifests manifests,
             HostedPartition partition,
             Consumer<HostedPartition> onSettled) {
         this.coordinator = coordinator;
         this.arrivals = arrivals;
+        this.manifests = manifests;
         this.partition = partition;
         this.attached = partition.attached();
         this.onSettled = onSettled;
@@ -70,6 +75,7 @@ final class Settlement implements Runnable {
     }
 
     private boolean settleOnce() throws InterruptedException {
+        if (attached.state() == ProgramState.INCOMING) return settleWaiting();
         boolean atRest = attached.state() == ProgramState.QUIESCED;
         if (!atRest && attached.state() != ProgramState.RUNNING) return true;
         Coordinator.Ownership ownership = ownership();
@@ -77,6 +83,17 @@ final class Settlement implements Runnable {
         boolean isOurs = ownership.agent().equals(coordinator.agent()) && !ownership.suspended();
         if (isOurs) goOnHere(ownership, atRest);
         else leave();
+        return true;
+    }
+
+    /**
+     * Invariant: what had come by streams is given up only once the server says that the migration is over; while that is on, whoever
+     * carries it on has the memory, or finds it as it is.
+     */
+    private boolean settleWaiting() throws InterruptedException {
+        Optional<String> landed = manifests.migrationOf(partition.name());
+        if (landed.isEmpty() || ownership().migration().equals(landed.get())) return true;
+        if (partition.standby().prepareAnew()) manifests.drop(partition.name(), landed.get());
         return true;
     }
 

@@ -25,6 +25,7 @@ final class Standby implements AutoCloseable {
     private final boolean allocatesAhead;
     private @Nullable WaitingMemory memory;
     private @Nullable Thread allocator;
+    private boolean isTaken;
     private volatile boolean stopping;
     private volatile boolean hasGone;
 
@@ -52,6 +53,19 @@ final class Standby implements AutoCloseable {
         stopping = false;
         allocator =
                 Thread.ofPlatform().daemon().name("ahead-" + attached.name()).start(() -> allocate(empty));
+    }
+
+    /**
+     * As {@link #prepare()}, for a program that has attached and waits, unless its memory was taken already.
+     *
+     * <p>Invariant: what an arrival has put into the memory is never emptied by whoever has found the program before it.
+     *
+     * @return whether it was done
+     */
+    synchronized boolean prepareAnew() {
+        if (isTaken) return false;
+        prepare();
+        return true;
     }
 
     /**
@@ -89,6 +103,7 @@ final class Standby implements AutoCloseable {
 
     /** The memory for an arrival, which is the caller's from now on. */
     synchronized WaitingMemory take() {
+        isTaken = true;
         WaitingMemory ready = memory;
         if (ready == null) {
             attached.awaitArrival();
@@ -97,6 +112,12 @@ final class Standby implements AutoCloseable {
         stopAllocating();
         memory = null;
         return ready;
+    }
+
+    /** The memory with what an agent before this one has left in it, for whoever goes on with that. */
+    synchronized WaitingMemory takeAsItIs() {
+        isTaken = true;
+        return new WaitingMemory(attached.memory(), attached.mapping());
     }
 
     /** Its program has gone: nothing is allocated any more, and what is under way ends soon. */

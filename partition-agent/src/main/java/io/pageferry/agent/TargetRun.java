@@ -151,8 +151,14 @@ final class TargetRun extends Run implements TargetControl {
     }
 
     private Filling receive() {
-        WaitingMemory memory = hosted().standby().take();
-        PagePathIn path = patience().open(() -> paths().in(memory));
+        boolean hasLanded = latest().route().byNetwork() && ways().hasLanded(hosted().name(), latest().id());
+        if (hasLanded)
+            LOG.log(Level.INFO, "{0}: an agent before this one has left what came by streams", latest().id());
+        WaitingMemory memory =
+                hasLanded ? hosted().standby().takeAsItIs() : hosted().standby().take();
+        PagePathIn path = hasLanded
+                ? paths().landed(memory, () -> latest().isCommitted())
+                : patience().open(() -> paths().in(memory));
         TargetMigration migration = new TargetMigration(
                 hosted().attached(),
                 hosted().heat(),

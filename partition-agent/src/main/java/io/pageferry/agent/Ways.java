@@ -1,11 +1,18 @@
 package io.pageferry.agent;
 
 import io.pageferry.stream.StreamListener;
+import io.pageferry.stream.StreamedManifests;
 
 /**
  * The ways of pages that an agent has.
  *
  * @param choice between the agent and the paging spaces, where a migration does not say
  * @param streams where pages come straight from other agents
+ * @param manifests what has come by them outlives the agent here
  */
-record Ways(PathChoice choice, StreamListener streams) {}
+record Ways(PathChoice choice, StreamListener streams, StreamedManifests manifests) {
+    /** Whether an agent before this one has left what came of a partition in this migration, so far. */
+    boolean hasLanded(String partition, String migration) {
+        return manifests.migrationOf(partition).filter(migration::equals).isPresent();
+    }
+}

@@ -126,7 +126,10 @@ final class WorkLoop implements AutoCloseable {
 
     /** Begins what has waited for the program, and decides about one whose agent has died. */
     void attached(HostedPartition partition) {
-        start("settle-" + partition.name(), partition, new Settlement(coordinator, arrivals, partition, this::settled));
+        start(
+                "settle-" + partition.name(),
+                partition,
+                new Settlement(coordinator, arrivals, ways.manifests(), partition, this::settled));
     }
 
     private void settled(HostedPartition partition) {

@@ -82,7 +82,21 @@ final class Writer implements Runnable {
     }
 
     private void read(Jedis connection, int slot) {
-        if (!isRight(connection, slot)) failed("GET " + valueKey(slot) + " is wrong at version " + versions[slot]);
+        byte[] stored = connection.get(bytes(valueKey(slot)));
+        if (!isRight(stored, slot))
+            failed("GET " + valueKey(slot) + " is wrong at version " + versions[slot] + ": "
+                    + whatIsStored(stored, slot));
+    }
+
+    private String whatIsStored(byte[] stored, int slot) {
+        if (stored == null) return "there is none";
+        if (versions[slot] <= 0) return stored.length + " bytes of what was deleted";
+        byte[] expected = value(slot, versions[slot], sizes[slot]);
+        int first = Arrays.mismatch(stored, expected);
+        int zeroes = first;
+        while (zeroes < stored.length && stored[zeroes] == 0) zeroes++;
+        return stored.length + " bytes for " + expected.length + ", of which byte " + first + " differs, with "
+                + (zeroes - first) + " zeroes from there on";
     }
 
     private void pipelined(Jedis connection) {
@@ -132,7 +146,10 @@ final class Writer implements Runnable {
     }
 
     private boolean isRight(Jedis connection, int slot) {
-        byte[] stored = connection.get(bytes(valueKey(slot)));
+        return isRight(connection.get(bytes(valueKey(slot))), slot);
+    }
+
+    private boolean isRight(byte[] stored, int slot) {
         if (versions[slot] <= 0) return stored == null;
         return Arrays.equals(stored, value(slot, versions[slot], sizes[slot]));
     }

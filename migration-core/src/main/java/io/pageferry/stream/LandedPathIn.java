@@ -1,0 +1,107 @@
+package io.pageferry.stream;
+
+import io.pageferry.linux.Descriptor;
+import io.pageferry.manifest.Checksums;
+import io.pageferry.manifest.Manifest;
+import io.pageferry.manifest.SpaceLayout;
+import io.pageferry.page.PageSet;
+import io.pageferry.pager.WaitingMemory;
+import io.pageferry.path.PagePathIn;
+import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The way in of what had come by streams to an agent that has died: pages in the memory of the program that waits, the manifest in its
+ * file. Nothing more comes this way.
+ *
+ * <p>Invariant: a source asks for the commit only once it was told that everything has arrived, and what it was told of is in memory and
+ * file; so from the commit on, and not before, all of the partition is here. Of the dead agent's sums of what it received nothing is
+ * believed: each page is summed again.
+ */
+public final class LandedPathIn implements PagePathIn {
+    private static final int PAGE = SpaceLayout.PAGE_BYTES;
+
+    private final SpaceLayout layout;
+    private final WaitingMemory memory;
+    private final ManifestFile file;
+    private final ReceivedPages received;
+    private final BooleanSupplier isCommitted;
+    private boolean told;
+
+    /**
+     * @param memfd the waiting program's memory, as the dead agent left it
+     * @param memory the same
+     * @param file closed with this
+     * @param isCommitted whether the partition is this agent's by now
+     */
+    public LandedPathIn(
+            SpaceLayout layout,
+            Descriptor memfd,
+            WaitingMemory memory,
+            ManifestFile file,
+            BooleanSupplier isCommitted) {
+        this.layout = layout;
+        this.memory = memory;
+        this.file = file;
+        this.received = new ReceivedPages(layout, memfd, file);
+        this.isCommitted = isCommitted;
+    }
+
+    @Override
+    public void read(long offset, MemorySegment into, Done done) {
+        done.done(received.read(offset, into));
+    }
+
+    @Override
+    public void readUrgent(long offset, MemorySegment into, Done done) {
+        done.done(new StreamException("a page that the stream did not bring is nowhere"));
+    }
+
+    @Override
+    public boolean isInPlace() {
+        return true;
+    }
+
+    @Override
+    public int checksumInPlace(long pageIndex) {
+        return Checksums.crc32c(memory.pages(pageIndex, 1));
+    }
+
+    /** Tells of everything, once, as soon as that is known to be here. */
+    @Override
+    public synchronized void changed(Changed visitor) {
+        if (told || !isCommitted.getAsBoolean()) return;
+        told = true;
+        PageSet pages = pagesByManifest();
+        PageSet resident = memory.resident();
+        PageSet absent = pages.copy();
+        absent.removeAll(resident);
+        if (!absent.isEmpty()) {
+            throw new StreamException(absent.size() + " of " + pages.size()
+                    + " pages that had come by streams are not in the program's memory: is it another program?");
+        }
+        // Also of what the manifest does not name: it may have been sent when it had content.
+        resident.forEachRange((first, count) -> visitor.range(first * PAGE, count * PAGE, false));
+        visitor.range(layout.manifestOffset(), layout.manifestBytes(), false);
+    }
+
+    private PageSet pagesByManifest() {
+        try (Manifest manifest = new Manifest(layout)) {
+            Throwable failure = received.read(layout.manifestOffset(), manifest.bytes());
+            if (failure != null) {
+                throw new StreamException("the manifest of what came by streams cannot be read", failure);
+            }
+            byte[] states = manifest.states();
+            PageSet pages = new PageSet(layout.pageCount());
+            for (int page = 0; page < states.length; page++) {
+                if (Manifest.isData(states[page])) pages.add(page);
+            }
+            return pages;
+        }
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}
