@@ -54,16 +54,18 @@ public final class Arrival {
                 if (!Manifest.isData(states[(int) page])) wrong.remove(page);
             }
         });
-        if (inPlace) wrong.removeAll(emptied(wrong, states, prefetch.memory()));
+        if (inPlace && !wrong.isEmpty()) wrong.removeAll(emptied(wrong, states, prefetch.memory()));
         PageSet right = filled;
         right.removeAll(prefetch.memory().drop(wrong));
         return new Arrival(partition, manifest, ResidentPages.with(right), prefetch.heat());
     }
 
-    /** Makes those of these pages that are to hold nothing zeroes; returns them. */
+    /** Makes those of these pages that are to hold nothing, and have a frame, zeroes; returns them. */
     private static PageSet emptied(PageSet pages, byte[] states, WaitingMemory memory) {
-        PageSet emptied = pages.copy();
-        pages.forEachRange((first, count) -> {
+        PageSet framed = pages.copy();
+        framed.retainAll(memory.resident());
+        PageSet emptied = framed.copy();
+        framed.forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) {
                 if (Manifest.isData(states[(int) page])) emptied.remove(page);
                 else memory.pages(page, 1).fill((byte) 0);

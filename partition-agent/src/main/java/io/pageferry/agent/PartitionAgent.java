@@ -138,8 +138,7 @@ public final class PartitionAgent implements AutoCloseable {
                 one.standby().allocateToBegin();
                 one.attached().resume(Table.PARTITION, NO_STATE);
             }
-            if (state == ProgramState.DEPARTED || state == ProgramState.INCOMING) prepareToWait(one, state);
-            else ways.manifests().drop(one.name());
+            prepareToWait(one, state);
             work.partitionsChanged();
             work.attached(one);
         } catch (AttachLostException | ProgramFailedException failure) {
@@ -151,10 +150,17 @@ public final class PartitionAgent implements AutoCloseable {
     // of the partition:
     // whether it is, is settled.
     private void prepareToWait(HostedPartition one, ProgramState state) {
-        boolean mayBeAll = state == ProgramState.INCOMING
-                && ways.manifests().migrationOf(one.name()).isPresent();
-        if (mayBeAll || one.standby().prepareAnew()) return;
-        LOG.log(Level.DEBUG, "partition {0} arrives already", one.name());
+        boolean waits = state == ProgramState.INCOMING;
+        try {
+            if (!waits) ways.manifests().drop(one.name());
+            else if (ways.manifests().migrationOf(one.name()).isPresent()) return;
+        } catch (UncheckedIOException unknown) {
+            LOG.log(Level.WARNING, "partition {0}: {1}", one.name(), unknown.getMessage());
+            if (waits) return;
+        }
+        if ((waits || state == ProgramState.DEPARTED) && !one.standby().prepareAnew()) {
+            LOG.log(Level.DEBUG, "partition {0} arrives already", one.name());
+        }
     }
 
     private void left(HostedPartition one) {

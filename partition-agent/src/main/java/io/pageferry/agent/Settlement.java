@@ -10,6 +10,7 @@ import io.pageferry.migration.MigrationCancelledException;
 import io.pageferry.migration.MigrationFailedException;
 import io.pageferry.migration.MigrationOptions;
 import io.pageferry.stream.StreamedManifests;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -67,7 +68,10 @@ final class Settlement implements Runnable {
             if (attached.gone().isDone()) throw new AttachLostException("the program has gone");
             try {
                 if (settleOnce()) return true;
-            } catch (ControlException | MigrationFailedException | MigrationCancelledException notYet) {
+            } catch (ControlException
+                    | MigrationFailedException
+                    | MigrationCancelledException
+                    | UncheckedIOException notYet) {
                 LOG.log(Level.WARNING, "partition {0} is not settled: {1}", partition.name(), notYet.getMessage());
             }
             Thread.sleep(waitMs);
