@@ -105,9 +105,18 @@ final class SourceRun extends Run implements SourceControl {
         Optional<Arrival> arriving = filling.map(one -> one.arrived().arrival());
         long pageCount = hosted().attached().pageCount();
         Manifest manifest = arriving.map(Arrival::manifest).orElse(empty);
-        Supplier<PageSet> notHere = () -> arriving.map(Arrival::missingNow).orElseGet(() -> new PageSet(pageCount));
+        Supplier<PageSet> notHere =
+                () -> leftInSpace(arriving.map(Arrival::missingNow).orElseGet(() -> new PageSet(pageCount)));
         return new SourceMigration.Request(
                 hosted().attached(), hosted().heat(), manifest, notHere, latest().epoch() + 1, latest().options());
+    }
+
+    /** Invariant: the next target has each page by this migration, or from the space that this one goes through: the network is none. */
+    private PageSet leftInSpace(PageSet pages) {
+        if (pages.isEmpty() || !latest().route().byNetwork()) return pages;
+        throw new MigrationFailedException(
+                pages.size() + " pages of partition " + hosted().name()
+                        + " are in its space alone, which do not go by the network: wait until they have arrived, or migrate by storage");
     }
 
     /** The partition is another's now, and the program knows: its memory is given back, so that it can be a target again. */

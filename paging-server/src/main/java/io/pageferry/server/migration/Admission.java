@@ -27,6 +27,7 @@ final class Admission {
             case MIGRATE -> {
                 requireRunning(partition);
                 requireNoOther(partition);
+                if (request.options().byNetwork()) requireArrived(partition);
                 requireTarget(partition, requireTo(request));
             }
             case SUSPEND -> {
@@ -140,6 +141,20 @@ final class Admission {
                         "try again when it runs on agent " + other.target().orElse("?"));
             }
         }
+    }
+
+    // The source makes sure of it once more: an arrival that has failed is over, and pages of it may be in the space
+    // still.
+    private void requireArrived(PartitionRecord partition) {
+        ledger.state().inFlight(partition.name()).stream()
+                .filter(arriving -> !arriving.options().byNetwork())
+                .findFirst()
+                .ifPresent(arriving -> {
+                    throw ApiException.conflict(
+                            "pages of partition " + partition.name() + " are in its space alone as long as "
+                                    + arriving.id() + " fills, and none of them goes by the network",
+                            "wait for it: pageferry status " + arriving.id() + " --watch; or leave \"via\" out");
+                });
     }
 
     private static String requireTo(MigrationRequest request) {

@@ -162,7 +162,7 @@ final class Attachments {
                 .filter(migration -> !migration.isOver() && !migration.committed())
                 .filter(migration -> migration.isSource(agent.name())
                         ? program.filter(HostedPartition::isPresent).isEmpty()
-                        : program.filter(HostedPartition::isIncoming).isEmpty() && !isBeingCancelled(migration))
+                        : program.filter(migration::goesTo).isEmpty() && !isBeingCancelled(migration))
                 .filter(migration -> migration.state().mayBecome(MigrationState.FAILED))
                 .ifPresent(migration -> steps.commit(
                         migration.failed("the program is gone from agent " + agent.name(), Instant.now())));

@@ -94,9 +94,10 @@ final class CommitStep {
     private void requireTarget(MigrationRecord migration) {
         migration.target().ifPresent(target -> {
             if (agents.hosted(target, migration.partition())
-                    .filter(HostedPartition::isIncoming)
+                    .filter(migration::goesTo)
                     .isEmpty()) {
-                String why = "agent " + target + " is gone, or has no incoming program for the partition any more";
+                String why =
+                        "agent " + target + " is gone, or has not the program any more that waited for the partition";
                 throw new RefusedStep("failed: " + why, steps.commit(migration.failed(why, Instant.now())));
             }
         });

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param spaceSequence a sample of the space's sequence from before anything was written for this
  * @param source who has the partition when it begins; absent for a resume
  * @param target who has it when it ends; absent for a suspend
+ * @param targetProcess the process id of the program that waits there, where pages are in its memory alone until the commit
  * @param committed whether the partition has changed hands by it
  * @param epoch the partition's epoch: as it was before the commit, and as it is after
  * @param sizeBytes the partition's memory
@@ -24,6 +25,7 @@ public record MigrationRecord(
         long spaceSequence,
         Optional<String> source,
         Optional<String> target,
+        Optional<Long> targetProcess,
         MigrationState state,
         boolean committed,
         long epoch,
@@ -40,6 +42,19 @@ public record MigrationRecord(
 
     boolean isTarget(String agent) {
         return target.filter(agent::equals).isPresent();
+    }
+
+    /**
+     * Whether a program that its target hosts is the one that this goes to.
+     *
+     * <p>Invariant: by the network the pages are in the memory of the program that waited when this began; any other, though it waits for
+     * the same partition, is empty.
+     */
+    boolean goesTo(HostedPartition program) {
+        return program.isIncoming()
+                && targetProcess
+                        .filter(process -> process != program.processId())
+                        .isEmpty();
     }
 
     boolean involves(String agent) {
@@ -95,6 +110,7 @@ public record MigrationRecord(
                 spaceSequence,
                 source,
                 target,
+                targetProcess,
                 newState,
                 nowCommitted,
                 newEpoch,

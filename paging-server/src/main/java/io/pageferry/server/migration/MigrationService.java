@@ -52,7 +52,8 @@ public final class MigrationService implements AutoCloseable {
         views = new Views(ledger, agents, whereabouts, progressBook);
         Steps steps = new Steps(ledger, topics, progressBook);
         areas = new Areas(ledger, steps, spaces);
-        requests = new Requests(ledger, steps, new Admission(ledger, agents, whereabouts, views), spaces, areas);
+        requests =
+                new Requests(ledger, steps, new Admission(ledger, agents, whereabouts, views), spaces, areas, agents);
         reports = new Reports(ledger, steps, topics, progressBook);
         commitStep = new CommitStep(ledger, steps, agents, progressBook);
         attachments = new Attachments(ledger, steps, topics, agents);

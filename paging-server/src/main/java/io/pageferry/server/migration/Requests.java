@@ -12,14 +12,16 @@ final class Requests {
     private final Admission admission;
     private final SpaceMaker spaces;
     private final Areas areas;
+    private final Agents agents;
     private final AtomicLong lastNumber;
 
-    Requests(Ledger ledger, Steps steps, Admission admission, SpaceMaker spaces, Areas areas) {
+    Requests(Ledger ledger, Steps steps, Admission admission, SpaceMaker spaces, Areas areas, Agents agents) {
         this.ledger = ledger;
         this.steps = steps;
         this.admission = admission;
         this.spaces = spaces;
         this.areas = areas;
+        this.agents = agents;
         this.lastNumber = new AtomicLong(ledger.state().migrations().stream()
                 .mapToLong(MigrationRecord::number)
                 .max()
@@ -71,7 +73,7 @@ final class Requests {
         return migration;
     }
 
-    private static MigrationRecord record(
+    private MigrationRecord record(
             MigrationRequest request, PartitionRecord partition, String id, String space, long spaceSequence) {
         return new MigrationRecord(
                 id,
@@ -81,6 +83,7 @@ final class Requests {
                 spaceSequence,
                 partition.agent(),
                 request.to(),
+                request.options().byNetwork() ? waitingProcess(request) : Optional.empty(),
                 MigrationState.SETUP,
                 false,
                 partition.epoch(),
@@ -89,6 +92,12 @@ final class Requests {
                 Instant.now(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    private Optional<Long> waitingProcess(MigrationRequest request) {
+        return request.to()
+                .flatMap(to -> agents.hosted(to, request.partition()))
+                .map(HostedPartition::processId);
     }
 
     /**

@@ -13,6 +13,9 @@ import tools.jackson.databind.JsonNode;
 
 /** The life of migrations over HTTP, from the request to the end. */
 class MigrationFlowTest {
+    private static final String BY_NETWORK =
+            "{\"kind\":\"migrate\",\"partition\":\"vm\",\"to\":\"b\",\"options\":{\"via\":\"network\"}}";
+
     @TempDir
     private Path pool;
 
@@ -23,12 +26,17 @@ class MigrationFlowTest {
 
     @BeforeEach
     void start() throws IOException {
+        start(7);
+    }
+
+    /** Starts a server on the pool as it is, which hears of a program that waits, as a process of this number. */
+    private void start(long waiting) throws IOException {
         server = MigrationServer.start(pool, Duration.ofSeconds(30), (space, epoch) -> {});
         calls = new ControlCalls(server.url());
         a = FakeAgent.registered(calls, "a");
         b = FakeAgent.registered(calls, "b");
         a.hosts("vm", "running").ok();
-        b.hosts("vm", "incoming").ok();
+        b.hosts("vm", "incoming", 1 << 20, waiting).ok();
     }
 
     @AfterEach
@@ -62,6 +70,45 @@ class MigrationFlowTest {
         b.says("target", id, "completed").ok();
         assertThat(migration(id).path("status").asString()).isEqualTo("completed");
         assertThat(partition().has("migration")).isFalse();
+    }
+
+    @Test
+    void byTheNetworkAnotherWaitingProgramEndsTheMigration() {
+        String id = create(BY_NETWORK);
+        String token = a.quiesces(id);
+        b.hosts("vm", "incoming", 1 << 20, 8).ok();
+        a.commits(id, token).refused(409, "failed");
+        assertThat(partition().path("agent").asString()).isEqualTo("a");
+    }
+
+    /** Who had waited when it began is durable: a server that has started anew has not seen that one go. */
+    @Test
+    void aServerThatHasStartedAnewDoesNotCommitToItEither() throws IOException {
+        String id = create(BY_NETWORK);
+        String token = a.quiesces(id);
+        stop();
+        start(8);
+        a.commits(id, token).refused(409, "cannot be committed while it is failed");
+        assertThat(migration(id).path("error").asString()).isEqualTo("the program is gone from agent b");
+
+        String again = create(BY_NETWORK);
+        String newToken = a.quiesces(again);
+        stop();
+        start(8);
+        assertThat(a.commits(again, newToken).ok().path("status").asString()).isEqualTo("postcopy-active");
+    }
+
+    @Test
+    void nothingGoesByTheNetworkWhilePagesMayBeInTheSpaceAlone() {
+        String id = create("{\"kind\":\"migrate\",\"partition\":\"vm\",\"to\":\"b\"}");
+        a.commits(id, a.quiesces(id)).ok();
+        b.says("target", id, "resumed").ok();
+        b.hosts("vm", "running").ok();
+        a.hosts("vm", "incoming").ok();
+        String back = BY_NETWORK.replace("\"b\"", "\"a\"");
+        calls.post("/v1/migrations", back).refused(409, "are in its space alone as long as " + id + " fills");
+        b.says("target", id, "completed").ok();
+        create(back);
     }
 
     @Test
