@@ -6,8 +6,6 @@ import io.pageferry.manifest.Manifest;
 import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WaitingMemory;
-import io.pageferry.path.PagePathIn;
-import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,48 +16,26 @@ import java.util.function.BooleanSupplier;
  * file; so from the commit on, and not before, all of the partition is here. Of the dead agent's sums of what it received nothing is
  * believed: each page is summed again.
  */
-public final class LandedPathIn implements PagePathIn {
-    private static final int PAGE = SpaceLayout.PAGE_BYTES;
-
-    private final SpaceLayout layout;
+public final class LandedPathIn extends InPlacePathIn {
     private final WaitingMemory memory;
-    private final ManifestFile file;
-    private final ReceivedPages received;
     private final BooleanSupplier isCommitted;
     private boolean told;
 
     /**
      * @param memfd the waiting program's memory, as the dead agent left it
      * @param memory the same
-     * @param file closed with this
+     * @param manifest closed with this
      * @param isCommitted whether the partition is this agent's by now
      */
     public LandedPathIn(
             SpaceLayout layout,
             Descriptor memfd,
             WaitingMemory memory,
-            ManifestFile file,
+            ManifestFile manifest,
             BooleanSupplier isCommitted) {
-        this.layout = layout;
+        super(layout, memfd, manifest);
         this.memory = memory;
-        this.file = file;
-        this.received = new ReceivedPages(layout, memfd, file);
         this.isCommitted = isCommitted;
-    }
-
-    @Override
-    public void read(long offset, MemorySegment into, Done done) {
-        done.done(received.read(offset, into));
-    }
-
-    @Override
-    public void readUrgent(long offset, MemorySegment into, Done done) {
-        done.done(new StreamException("a page that the stream did not bring is nowhere"));
-    }
-
-    @Override
-    public boolean isInPlace() {
-        return true;
     }
 
     @Override
@@ -86,12 +62,12 @@ public final class LandedPathIn implements PagePathIn {
     }
 
     private PageSet pagesByManifest() {
-        try (Manifest manifest = new Manifest(layout)) {
-            Throwable failure = received.read(layout.manifestOffset(), manifest.bytes());
+        try (Manifest all = new Manifest(layout)) {
+            Throwable failure = failureOf(layout.manifestOffset(), all.bytes());
             if (failure != null) {
                 throw new StreamException("the manifest of what came by streams cannot be read", failure);
             }
-            byte[] states = manifest.states();
+            byte[] states = all.states();
             PageSet pages = new PageSet(layout.pageCount());
             for (int page = 0; page < states.length; page++) {
                 if (Manifest.isData(states[page])) pages.add(page);
@@ -102,6 +78,6 @@ public final class LandedPathIn implements PagePathIn {
 
     @Override
     public void close() {
-        file.close();
+        manifest.close();
     }
 }

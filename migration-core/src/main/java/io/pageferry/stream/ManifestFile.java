@@ -2,36 +2,35 @@ package io.pageferry.stream;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** A manifest as it comes by streams, in a file: what was put is there for the next process, until this is closed. Thread-safe. */
+/** A manifest as it comes by streams, in a file: what was put is there for the next process. Thread-safe. */
 public final class ManifestFile implements AutoCloseable {
-    private final Path file;
+    private static final Logger LOG = System.getLogger(ManifestFile.class.getName());
+
     private final FileChannel channel;
 
-    private ManifestFile(Path file, FileChannel channel) {
-        this.file = file;
+    ManifestFile(FileChannel channel) {
         this.channel = channel;
     }
 
     static ManifestFile create(Path file) throws IOException {
-        return new ManifestFile(
+        return new ManifestFile(FileChannel.open(
                 file,
-                FileChannel.open(
-                        file,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
     }
 
     static ManifestFile open(Path file) throws IOException {
-        return new ManifestFile(file, FileChannel.open(file, StandardOpenOption.READ));
+        return new ManifestFile(FileChannel.open(file, StandardOpenOption.READ));
     }
 
     /** @param offset in the manifest, in bytes */
@@ -50,13 +49,13 @@ public final class ManifestFile implements AutoCloseable {
         }
     }
 
-    /** Deletes the file: nobody goes on with it any more. */
+    /** The file stays, for whoever goes on with it. */
     @Override
     public void close() {
-        try (channel) {
-            Files.deleteIfExists(file);
+        try {
+            channel.close();
         } catch (IOException failure) {
-            throw new StreamException("a manifest that is of no use any more could not be deleted: " + file, failure);
+            LOG.log(Level.DEBUG, "a manifest''s file could not be closed", failure);
         }
     }
 }

@@ -9,7 +9,6 @@ import io.pageferry.manifest.SpaceLayout;
 import io.pageferry.page.PageSet;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathException;
-import io.pageferry.path.PagePathIn;
 import io.pageferry.process.Threads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -30,17 +29,12 @@ import org.jspecify.annotations.Nullable;
  * or is told again. And the source is told that something has arrived once it is in the program's memory or in that file, which both
  * outlive this process ({@link LandedPathIn}).
  */
-public final class StreamPathIn implements PagePathIn {
-    private static final int PAGE = SpaceLayout.PAGE_BYTES;
+public final class StreamPathIn extends InPlacePathIn {
     /** Little enough that it is in the cache when its checksums are summed. */
     private static final int BUFFER_BYTES = 256 << 10;
 
     private final boolean byBuffer = CopyTuning.here().receivesByBuffer();
-    private final SpaceLayout layout;
-    private final Descriptor memfd;
     private final WaitingMemory memory;
-    private final ManifestFile manifest;
-    private final ReceivedPages received;
     private final PageSet changed;
     private final PageSet holes;
     /** Of each page as it was received last; written before the page is reported. */
@@ -68,12 +62,9 @@ public final class StreamPathIn implements PagePathIn {
             WaitingMemory memory,
             ManifestFile manifest,
             Consumer<StreamPathIn> onBegin) {
+        super(layout, memfd, manifest);
         this.onBegin = onBegin;
-        this.layout = layout;
-        this.memfd = memfd;
         this.memory = memory;
-        this.manifest = manifest;
-        this.received = new ReceivedPages(layout, memfd, manifest);
         long pageCount = layout.pageCount() + layout.manifestBytes() / PAGE;
         this.checksums = new int[Math.toIntExact(layout.pageCount())];
         this.changed = new PageSet(pageCount);
@@ -98,14 +89,22 @@ public final class StreamPathIn implements PagePathIn {
     }
 
     private void receiveAll(SocketChannel channel) {
+        receiveToTheEnd(channel);
+        // A source that is not heard any more is told so: it would wait for a confirmation.
+        close(channel);
+    }
+
+    private void receiveToTheEnd(SocketChannel channel) {
         ByteBuffer header = ByteBuffer.allocateDirect(StreamFrames.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, PAGE);
         boolean confirmed = true;
         try {
             while (true) {
                 StreamFrames.readFully(channel, header.clear());
-                receive(channel, buffer, header.getLong(0), header.getLong(8), header.getLong(16));
-                confirmed = header.getLong(0) == StreamFrames.SYNC;
+                long type = header.getLong(0);
+                if (type != StreamFrames.SYNC) confirmed = false;
+                receive(channel, buffer, type, header.getLong(8), header.getLong(16));
+                if (type == StreamFrames.SYNC) confirmed = true;
             }
         } catch (IOException ended) {
             // Behind a confirmation nothing is missing: so it ends when the source has committed.
@@ -197,21 +196,6 @@ public final class StreamPathIn implements PagePathIn {
         changed.addRange(firstPage, pageCount);
         if (hole) holes.addRange(firstPage, pageCount);
         else holes.removeRange(firstPage, pageCount);
-    }
-
-    @Override
-    public void read(long offset, MemorySegment into, Done done) {
-        done.done(received.read(offset, into));
-    }
-
-    @Override
-    public void readUrgent(long offset, MemorySegment into, Done done) {
-        done.done(new StreamException("a page that the stream did not bring is nowhere"));
-    }
-
-    @Override
-    public boolean isInPlace() {
-        return true;
     }
 
     @Override

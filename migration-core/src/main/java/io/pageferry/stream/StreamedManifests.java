@@ -40,11 +40,13 @@ public final class StreamedManifests {
         }
     }
 
-    /** What has come by an agent that has died. @throws UncheckedIOException if there is none */
-    public ManifestFile open(String partition, String migration) {
+    /** What has come of the partition in this migration by an agent that has died, if anything has. */
+    public Optional<ManifestFile> find(String partition, String migration) {
         Path file = file(partition, migration);
         try {
-            return ManifestFile.open(file);
+            return Optional.of(ManifestFile.open(file));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
         } catch (IOException failure) {
             throw new UncheckedIOException("the manifest of what came by streams cannot be read from " + file, failure);
         }

@@ -18,7 +18,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +147,37 @@ class StreamPathTest {
                 .untilAsserted(() -> assertThatThrownBy(this::changes)
                         .isInstanceOf(PagePathException.class)
                         .hasMessageContaining("ended"));
+    }
+
+    @Test
+    void aManifestThatCannotBeKeptFailsBothSides() throws IOException {
+        FileChannel full = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        StreamPathIn withoutRoom = new StreamPathIn(
+                LAYOUT,
+                memfd,
+                new WaitingMemory(memfd, mapping),
+                new ManifestFile(full),
+                path -> listener.expect("m-2", "secret", path));
+        withoutRoom.changed((offset, length, hole) -> {});
+        try (StreamPathOut out = StreamPathOut.connect(address, "m-2", "secret", 1)) {
+            assertThatThrownBy(() -> {
+                        out.write(LAYOUT.manifestOffset(), pages(1, 1));
+                        out.await();
+                    })
+                    .isInstanceOf(PagePathException.class);
+            assertThatThrownBy(() -> withoutRoom.changed((offset, length, hole) -> {}))
+                    .isInstanceOf(PagePathException.class)
+                    .hasMessageContaining("No space left");
+        } finally {
+            withoutRoom.close();
+        }
+    }
+
+    @Test
+    void aPageThatWasDroppedReadsAsZeroes() {
+        MemorySegment page = pages(1, 5);
+        in.readUrgent(3 * PAGE, page, failure -> assertThat(failure).isNull());
+        assertThat(page.mismatch(pages(1, 0))).isEqualTo(-1);
     }
 
     @Test

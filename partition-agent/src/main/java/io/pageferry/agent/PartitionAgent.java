@@ -83,8 +83,9 @@ public final class PartitionAgent implements AutoCloseable {
     @Override
     public void close() {
         heat.close();
-        attachServer.close();
+        // In this order: what lets go of this agent lives on, and must not be reported as gone.
         work.close();
+        attachServer.close();
         streams.close();
         control.close();
     }

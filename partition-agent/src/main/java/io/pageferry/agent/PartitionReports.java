@@ -59,6 +59,7 @@ final class PartitionReports implements AutoCloseable {
             return;
         }
         try {
+            if (closed) return;
             sender.send(hosted.get());
         } catch (ControlException notNow) {
             LOG.log(Level.WARNING, "partitions not reported: {0}; again in a moment", notNow.getMessage());
@@ -104,6 +105,7 @@ final class PartitionReports implements AutoCloseable {
         }
     }
 
+    /** From now on nothing is reported: programs that let go of an agent that closes are no more gone than it will be back. */
     @Override
     public void close() {
         closed = true;

@@ -21,6 +21,7 @@ import io.pageferry.path.PagePathException;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.path.PagePathOut;
 import io.pageferry.stream.LandedPathIn;
+import io.pageferry.stream.ManifestFile;
 import io.pageferry.stream.StreamException;
 import io.pageferry.stream.StreamPathIn;
 import io.pageferry.stream.StreamPathOut;
@@ -80,16 +81,13 @@ final class PathOpener {
     /**
      * The way in of what had come by streams to the agent before this one.
      *
+     * @param manifest what had come of it, closed with the path
      * @param memory as that agent left it
      */
-    PagePathIn landed(WaitingMemory memory, BooleanSupplier isCommitted) {
+    PagePathIn landed(ManifestFile manifest, WaitingMemory memory, BooleanSupplier isCommitted) {
         AttachedPartition partition = hosted.attached();
         return new LandedPathIn(
-                new SpaceLayout(partition.pageCount()),
-                partition.memory(),
-                memory,
-                ways.manifests().open(hosted.name(), assignment.id()),
-                isCommitted);
+                new SpaceLayout(partition.pageCount()), partition.memory(), memory, manifest, isCommitted);
     }
 
     private PagePathOut streamsOut() {

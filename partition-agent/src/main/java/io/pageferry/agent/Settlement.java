@@ -68,10 +68,7 @@ final class Settlement implements Runnable {
             if (attached.gone().isDone()) throw new AttachLostException("the program has gone");
             try {
                 if (settleOnce()) return true;
-            } catch (ControlException
-                    | MigrationFailedException
-                    | MigrationCancelledException
-                    | UncheckedIOException notYet) {
+            } catch (ControlException | MigrationFailedException | MigrationCancelledException notYet) {
                 LOG.log(Level.WARNING, "partition {0} is not settled: {1}", partition.name(), notYet.getMessage());
             }
             Thread.sleep(waitMs);
@@ -95,9 +92,15 @@ final class Settlement implements Runnable {
      * carries it on has the memory, or finds it as it is.
      */
     private boolean settleWaiting() throws InterruptedException {
-        Optional<String> landed = manifests.migrationOf(partition.name());
-        if (landed.isEmpty() || ownership().migration().equals(landed.get())) return true;
-        if (partition.standby().prepareAnew()) manifests.drop(partition.name(), landed.get());
+        try {
+            Optional<String> landed = manifests.migrationOf(partition.name());
+            if (landed.isEmpty() || ownership().migration().equals(landed.get())) return true;
+            if (partition.standby().prepareAnew()) manifests.drop(partition.name(), landed.get());
+        } catch (UncheckedIOException unknown) {
+            // The next arrival looks again, and has the memory emptied if it is not its own; one by storage must not
+            // wait for that.
+            LOG.log(Level.WARNING, "partition {0}: {1}", partition.name(), unknown.getMessage());
+        }
         return true;
     }
 

@@ -14,6 +14,8 @@ import io.pageferry.migration.Verification;
 import io.pageferry.pager.WaitingMemory;
 import io.pageferry.path.PagePathIn;
 import io.pageferry.process.Compilers;
+import io.pageferry.stream.ManifestFile;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -81,6 +83,12 @@ final class TargetRun extends Run implements TargetControl {
         } catch (MigrationCancelledException ended) {
             LOG.log(Level.INFO, "{0} ended before its commit; what arrived is dropped", latest().id());
             discard();
+        } catch (AttachLostException lost) {
+            LOG.log(Level.INFO, "{0}: {1}", latest().id(), lost.getMessage());
+            // After the commit whoever has the program next goes on; that it is no more, the report of the programs
+            // tells.
+            if (!latest().isCommitted())
+                reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(lost.getMessage())));
         } catch (Exception | Error failure) {
             LOG.log(Level.ERROR, latest().id() + " failed on the target", failure);
             reportEnd(MigrationState.FAILED, Optional.of(String.valueOf(failure.getMessage())));
@@ -151,13 +159,12 @@ final class TargetRun extends Run implements TargetControl {
     }
 
     private Filling receive() {
-        boolean hasLanded = latest().route().byNetwork() && ways().hasLanded(hosted().name(), latest().id());
-        if (hasLanded)
-            LOG.log(Level.INFO, "{0}: an agent before this one has left what came by streams", latest().id());
-        WaitingMemory memory =
-                hasLanded ? hosted().standby().takeAsItIs() : hosted().standby().take();
-        PagePathIn path = hasLanded
-                ? paths().landed(memory, () -> latest().isCommitted())
+        // Before the memory is taken, which is emptied where nothing is found.
+        Optional<ManifestFile> landed = findLanded();
+        Standby standby = hosted().standby();
+        WaitingMemory memory = landed.isPresent() ? standby.takeAsItIs() : standby.take();
+        PagePathIn path = landed.isPresent()
+                ? paths().landed(landed.get(), memory, () -> latest().isCommitted())
                 : patience().open(() -> paths().in(memory));
         TargetMigration migration = new TargetMigration(
                 hosted().attached(),
@@ -175,6 +182,37 @@ final class TargetRun extends Run implements TargetControl {
             path.close();
             migration.close();
             throw failure;
+        }
+    }
+
+    /**
+     * What an agent before this one has left of this very migration, if it has come by streams.
+     *
+     * <p>Invariant: an error on the way to it is not its absence, and ends no migration: it is tried again until that is over.
+     */
+    private Optional<ManifestFile> findLanded() {
+        while (latest().route().byNetwork()) {
+            try {
+                Optional<ManifestFile> landed = ways().manifests().find(hosted().name(), latest().id());
+                if (landed.isPresent())
+                    LOG.log(Level.INFO, "{0}: goes on with what had come by streams", latest().id());
+                return landed;
+            } catch (UncheckedIOException notNow) {
+                LOG.log(Level.WARNING, "{0}: {1}; trying again", latest().id(), notNow.getMessage());
+            }
+            checkAwaited();
+            awaitNews(() -> false, HEARD_WITHIN_MS);
+        }
+        return Optional.empty();
+    }
+
+    // What cannot be deleted now is found by the next arrival, or when the program is found again.
+    private void forgetLanded() {
+        if (!latest().route().byNetwork()) return;
+        try {
+            ways().manifests().drop(hosted().name(), latest().id());
+        } catch (UncheckedIOException notNow) {
+            LOG.log(Level.WARNING, "{0}: {1}", latest().id(), notNow.getMessage());
         }
     }
 
@@ -201,6 +239,8 @@ final class TargetRun extends Run implements TargetControl {
     }
 
     private void discard() {
+        // In this order: an empty memory with a manifest would be taken for what had come.
+        forgetLanded();
         try {
             if (hosted().attached().state() == ProgramState.INCOMING)
                 hosted().standby().prepare();
@@ -268,6 +308,7 @@ final class TargetRun extends Run implements TargetControl {
                     notHeard.getMessage());
         }
         onChanged.run();
+        forgetLanded();
     }
 
     @Override

@@ -10,9 +10,4 @@ import io.pageferry.stream.StreamedManifests;
  * @param streams where pages come straight from other agents
  * @param manifests what has come by them outlives the agent here
  */
-record Ways(PathChoice choice, StreamListener streams, StreamedManifests manifests) {
-    /** Whether an agent before this one has left what came of a partition in this migration, so far. */
-    boolean hasLanded(String partition, String migration) {
-        return manifests.migrationOf(partition).filter(migration::equals).isPresent();
-    }
-}
+record Ways(PathChoice choice, StreamListener streams, StreamedManifests manifests) {}
