@@ -120,6 +120,14 @@ final class Cluster implements AutoCloseable {
         agent(name).close();
     }
 
+    /** Ends an agent by SIGTERM. */
+    void stopAgent(String name) {
+        ChildJvm stopping = agent(name);
+        ProcessHandle.of(stopping.pid()).ifPresent(ProcessHandle::destroy);
+        stopping.awaitExit();
+        stopping.close();
+    }
+
     /** A store that starts on empty memory, attached to an agent. */
     ChildJvm startStore(String agent) {
         return store(agent);
