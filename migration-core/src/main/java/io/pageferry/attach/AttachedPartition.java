@@ -39,12 +39,16 @@ public final class AttachedPartition implements AutoCloseable {
     private volatile ProgramState state;
     private volatile boolean departed;
     private volatile Table pointer;
+    private volatile boolean mayUseMigrationTable;
 
     AttachedPartition(Attachment attachment, MessageChannel channel, List<Descriptor> descriptors) {
         this.attachment = attachment;
         this.requests = new Requests(channel);
         this.state = attachment.state();
         this.pointer = attachment.pointer();
+        // It may have resumed there, and have switched before this agent knew it.
+        this.mayUseMigrationTable =
+                attachment.state() != ProgramState.NEW && attachment.state() != ProgramState.INCOMING;
         this.memory = descriptors.get(0);
         this.userfaultfd = Userfaultfd.owning(descriptors.get(1));
         this.pagemap = Pagemap.owning(descriptors.get(2));
@@ -89,6 +93,17 @@ public final class AttachedPartition implements AutoCloseable {
         return pointer;
     }
 
+    /**
+     * The addresses of the tables through which the program may write, as long as it has its partition.
+     *
+     * <p>Invariant: a program that comes to rest takes its segments anew when it goes on. So one that has had the pointer at the
+     * partition table alone since its memory arrived writes through no other.
+     */
+    public List<Long> basesInUse() {
+        long partitionTable = address(Table.PARTITION);
+        return mayUseMigrationTable ? List.of(partitionTable, address(Table.MIGRATION)) : List.of(partitionTable);
+    }
+
     public Descriptor memory() {
         return memory;
     }
@@ -119,7 +134,10 @@ public final class AttachedPartition implements AutoCloseable {
      * <p>Invariant: before the program runs on the migration table, whoever touches a missing page through it waits.
      */
     public void resume(Table table, byte[] executionState) {
-        if (table == Table.MIGRATION) reportMissing();
+        if (table == Table.MIGRATION) {
+            reportMissing();
+            mayUseMigrationTable = true;
+        }
         requests.callWithState(Message.of("resume").with("pointer", table.word()), executionState, LONG);
         pointer = table;
         departed = false;
@@ -166,6 +184,7 @@ public final class AttachedPartition implements AutoCloseable {
      * <p>Invariant: a program that waits touches no memory, so nobody misses the reports before {@link #resume}.
      */
     void watchWaiting() {
+        mayUseMigrationTable = false;
         long sizeBytes = attachment.sizeBytes();
         // Registering never takes a mode away.
         userfaultfd.unregister(address(Table.PARTITION), sizeBytes);

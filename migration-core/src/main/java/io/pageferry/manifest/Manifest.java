@@ -17,6 +17,9 @@ import java.nio.ByteOrder;
 public final class Manifest implements AutoCloseable {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /** Times a byte: that byte of each of eight pages. */
+    private static final long EACH = 0x0101_0101_0101_0101L;
+
     private final SpaceLayout layout;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment bytes;
@@ -47,6 +50,25 @@ public final class Manifest implements AutoCloseable {
     /** A copy of the state plane: of each page its state, to be asked for by {@link #isData}. */
     public byte[] states() {
         return bytes.asSlice(layout.statePlane(), layout.pageCount()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** The pages whose content is not in the space: most of eight at a time, since most have some. */
+    public PageSet withoutData() {
+        PageSet pages = new PageSet(layout.pageCount());
+        long together = layout.pageCount() / Long.BYTES * Long.BYTES;
+        for (long first = 0; first < together; first += Long.BYTES) {
+            long states = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, layout.statePlane() + first);
+            if ((states & EACH * PageState.STATE_MASK) != EACH * PageState.DATA.code())
+                addWithoutData(pages, first, first + Long.BYTES);
+        }
+        addWithoutData(pages, together, layout.pageCount());
+        return pages;
+    }
+
+    private void addWithoutData(PageSet pages, long first, long end) {
+        for (long page = first; page < end; page++) {
+            if (!isData(bytes.get(ValueLayout.JAVA_BYTE, layout.statePlane() + page))) pages.add(page);
+        }
     }
 
     /** A copy of the checksum plane. */

@@ -21,10 +21,11 @@ public final class Arrival {
     private final ResidentPages resident;
     private final HeatMap heat;
 
-    private Arrival(AttachedPartition partition, Manifest manifest, ResidentPages resident, HeatMap heat) {
+    private Arrival(
+            AttachedPartition partition, Manifest manifest, PageSet notInSpace, ResidentPages resident, HeatMap heat) {
         this.partition = partition;
         this.manifest = manifest;
-        this.notInSpace = notInSpace(manifest);
+        this.notInSpace = notInSpace;
         this.resident = resident;
         this.heat = heat;
     }
@@ -39,7 +40,7 @@ public final class Arrival {
      * @param inPlace whether pages are in this memory alone
      */
     static Arrival compare(AttachedPartition partition, Manifest manifest, Prefetch prefetch, boolean inPlace) {
-        byte[] states = manifest.states();
+        PageSet withoutData = manifest.withoutData();
         PageSet filled = prefetch.filled();
         PageSet wrong = filled.copy();
         wrong.removeAll(prefetch.held());
@@ -49,27 +50,22 @@ public final class Arrival {
         PageSet zeroes = filled.copy();
         zeroes.removeAll(prefetch.touched());
         zeroes.addAll(prefetch.bridgedZeroes());
-        zeroes.forEachRange((first, count) -> {
-            for (long page = first; page < first + count; page++) {
-                if (!Manifest.isData(states[(int) page])) wrong.remove(page);
-            }
-        });
-        if (inPlace && !wrong.isEmpty()) wrong.removeAll(emptied(wrong, states, prefetch.memory()));
+        zeroes.retainAll(withoutData);
+        wrong.removeAll(zeroes);
+        if (inPlace && !wrong.isEmpty()) wrong.removeAll(emptied(wrong, withoutData, prefetch.memory()));
         PageSet right = filled;
         right.removeAll(prefetch.memory().drop(wrong));
-        return new Arrival(partition, manifest, ResidentPages.with(right), prefetch.heat());
+        return new Arrival(partition, manifest, withoutData, ResidentPages.with(right), prefetch.heat());
     }
 
     /** Makes those of these pages that are to hold nothing, and have a frame, zeroes; returns them. */
-    private static PageSet emptied(PageSet pages, byte[] states, WaitingMemory memory) {
-        PageSet framed = pages.copy();
-        framed.retainAll(memory.resident());
-        PageSet emptied = framed.copy();
-        framed.forEachRange((first, count) -> {
-            for (long page = first; page < first + count; page++) {
-                if (Manifest.isData(states[(int) page])) emptied.remove(page);
-                else memory.pages(page, 1).fill((byte) 0);
-            }
+    private static PageSet emptied(PageSet pages, PageSet withoutData, WaitingMemory memory) {
+        PageSet emptied = pages.copy();
+        emptied.retainAll(withoutData);
+        emptied.retainAll(memory.resident());
+        emptied.forEachRange((first, count) -> {
+            for (long page = first; page < first + count; page++)
+                memory.pages(page, 1).fill((byte) 0);
         });
         return emptied;
     }
@@ -78,20 +74,16 @@ public final class Arrival {
     static Arrival takeUp(AttachedPartition partition, Manifest manifest) {
         HeatMap heat = new HeatMap(partition.pageCount());
         heat.learn(manifest.heats());
-        return new Arrival(partition, manifest, ResidentPages.of(partition.memory(), partition.pageCount()), heat);
+        return new Arrival(
+                partition,
+                manifest,
+                manifest.withoutData(),
+                ResidentPages.of(partition.memory(), partition.pageCount()),
+                heat);
     }
 
     public Manifest manifest() {
         return manifest;
-    }
-
-    private static PageSet notInSpace(Manifest manifest) {
-        byte[] states = manifest.states();
-        PageSet pages = new PageSet(states.length);
-        for (int page = 0; page < states.length; page++) {
-            if (!Manifest.isData(states[page])) pages.add(page);
-        }
-        return pages;
     }
 
     /** The pages that are zeroes, and in the space not at all. */

@@ -35,11 +35,12 @@ final class ManifestComparison {
 
     /** The pages that are held and not what the manifest says. */
     PageSet mismatches(PageSet held) {
+        PageSet open = held.copy();
+        open.removeAll(vouched);
+        if (open.isEmpty()) return open;
         // Copies on the heap: this runs while the partition is at rest, and perhaps before any of it is compiled.
         byte[] states = manifest.states();
         int[] expected = manifest.checksums();
-        PageSet open = held.copy();
-        open.removeAll(vouched);
         PageSet wrong = open.copy();
         open.forEachRange((first, count) -> {
             for (long page = first; page < first + count; page++) {

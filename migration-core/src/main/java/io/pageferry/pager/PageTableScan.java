@@ -3,6 +3,7 @@ package io.pageferry.pager;
 import io.pageferry.linux.PageRegions;
 import io.pageferry.linux.Pagemap;
 import io.pageferry.page.PageSet;
+import java.util.List;
 
 /**
  * Walks the page tables of every mapping of a program's memory and collects the pages that a query reports. One walk a
@@ -19,8 +20,13 @@ final class PageTableScan {
     }
 
     /** Adds every page that the query reports in at least one mapping. */
-    synchronized void addMatches(Pagemap.Query query, PageSet into) {
-        for (long base : memory.bases()) addMatches(base, query, into);
+    void addMatches(Pagemap.Query query, PageSet into) {
+        addMatches(memory.bases(), query, into);
+    }
+
+    /** As {@link #addMatches(Pagemap.Query, PageSet)}, in some of the mappings. */
+    synchronized void addMatches(List<Long> bases, Pagemap.Query query, PageSet into) {
+        for (long base : bases) addMatches(base, query, into);
     }
 
     private void addMatches(long base, Pagemap.Query query, PageSet into) {

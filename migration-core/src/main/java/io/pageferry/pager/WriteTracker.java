@@ -5,12 +5,13 @@ import io.pageferry.linux.Userfaultfd;
 import io.pageferry.page.PageSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /**
  * Which pages a program has written, by write protection that the kernel resolves itself ({@code UFFD_FEATURE_WP_ASYNC}).
  * Scanning and arming again is one atomic step a page ({@code PM_SCAN_WP_MATCHING}), so the program need not stop.
  *
- * <p>Invariant: after a scan, each page of each mapping is either armed, or the next scan will report it. So a write is
+ * <p>Invariant: after a scan, each page of each mapping in use is either armed, or the next scan will report it. So a write is
  * reported by the first scan that begins after it, and a page whose content is read after the scan that reported it was
  * read with that write in it.
  *
@@ -37,24 +38,41 @@ public final class WriteTracker {
     private final TrackedMemory memory;
     private final PageTableScan scan;
     private final PageSet found;
+    private final Supplier<List<Long>> inUse;
     private final List<WrittenPages> readers = new CopyOnWriteArrayList<>();
     private final boolean looksForTables;
+    private List<Long> armedBases = List.of();
     private volatile boolean armed;
 
+    /** Tracks every mapping. */
     public WriteTracker(TrackedMemory memory) {
-        this(memory, !AbsentTables.areReported());
+        this(memory, memory::bases);
+    }
+
+    /**
+     * Tracks the mappings that are in use when tracking is armed: each of the others costs as much.
+     *
+     * @param inUse their bases; the program writes through no other mapping until tracking is armed anew
+     */
+    public WriteTracker(TrackedMemory memory, Supplier<List<Long>> inUse) {
+        this(memory, inUse, !AbsentTables.areReported());
     }
 
     /** @param looksForTables whether absent page tables are asked for by a scan of their own */
     WriteTracker(TrackedMemory memory, boolean looksForTables) {
+        this(memory, memory::bases, looksForTables);
+    }
+
+    private WriteTracker(TrackedMemory memory, Supplier<List<Long>> inUse, boolean looksForTables) {
         this.memory = memory;
+        this.inUse = inUse;
         this.looksForTables = looksForTables;
         this.scan = new PageTableScan(memory);
         this.found = new PageSet(memory.pageCount());
     }
 
     /**
-     * Begins to track: arms every page of every mapping. Mappings not registered yet are registered for write protection;
+     * Begins to track: arms every page of every mapping in use. Mappings not registered yet are registered for write protection;
      * what they are registered for already stays.
      *
      * <p>By {@code UFFDIO_WRITEPROTECT} and not by a scan: it takes huge entries apart, and the kernel makes none anew where pages
@@ -65,7 +83,8 @@ public final class WriteTracker {
      */
     public synchronized void arm() {
         if (armed) return;
-        for (long base : memory.bases()) {
+        armedBases = inUse.get();
+        for (long base : armedBases) {
             memory.userfaultfd().register(base, memory.sizeBytes(), Userfaultfd.Mode.WRITE_PROTECT);
             memory.userfaultfd().writeProtect(base, memory.sizeBytes());
         }
@@ -75,7 +94,7 @@ public final class WriteTracker {
     /** Stops tracking: writes cost nothing again, and all that was not taken is forgotten. */
     public synchronized void disarm() {
         if (!armed) return;
-        for (long base : memory.bases()) {
+        for (long base : armedBases) {
             memory.userfaultfd().removeWriteProtection(base, memory.sizeBytes());
         }
         armed = false;
@@ -114,8 +133,8 @@ public final class WriteTracker {
     /** Scans, arms again, and tells every reader. */
     synchronized void collect() {
         if (!armed) throw new IllegalStateException("write tracking is not armed");
-        scan.addMatches(UNARMED, found);
-        if (looksForTables) scan.addMatches(WITHOUT_ENTRY, found);
+        scan.addMatches(armedBases, UNARMED, found);
+        if (looksForTables) scan.addMatches(armedBases, WITHOUT_ENTRY, found);
         readers.forEach(reader -> reader.add(found));
         found.clear();
     }

@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 public interface PartitionMemory {
     /**
      * The memory as it is reached now: the partition's page-table pointer. One volatile read; take it at the begin of
-     * each operation. A segment taken before the pointer moved still reads and writes the same memory.
+     * each operation. A segment taken before the pointer moved still reads and writes the same memory, but
+     * take none over from before the program came to rest: its writes may not be tracked.
      */
     MemorySegment segment();
 

@@ -3,6 +3,7 @@ package io.pageferry.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pageferry.page.PageSet;
 import io.pageferry.testing.TestSeed;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -61,6 +62,22 @@ class ManifestTest {
                 xor(manifest.bytes(), at, flip);
             }
             manifest.verify("store");
+        }
+    }
+
+    @Test
+    void thePagesWithoutDataAreAllThatHaveAnotherState() {
+        Random random = TestSeed.random(ManifestTest.class);
+        try (Manifest manifest = new Manifest(new SpaceLayout(PAGES))) {
+            PageSet without = new PageSet(PAGES);
+            for (int page = 0; page < PAGES; page++) {
+                boolean isData = random.nextInt(20) != 0;
+                PageState other = random.nextBoolean() ? PageState.HOLE : PageState.ZERO;
+                manifest.setState(page, isData ? PageState.DATA : other, random.nextBoolean());
+                if (random.nextInt(10) == 0) manifest.setUnsettled(page);
+                if (!isData) without.add(page);
+            }
+            assertThat(manifest.withoutData().ranges()).isEqualTo(without.ranges());
         }
     }
 

@@ -10,6 +10,8 @@ import io.pageferry.testing.TestSeed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,6 +130,33 @@ class WriteTrackerTest {
                 program.run("write 3 40");
                 assertThat(again.take())
                         .isEqualTo(AccessPlan.of(3, 40, PAGES, false).written(PAGES));
+            }
+        }
+    }
+
+    @Test
+    void whichMappingsAreInUseIsAskedWheneverTrackingIsArmed() {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false)) {
+            TrackedMemory memory = program.attached().memory();
+            List<Long> inUse = new ArrayList<>(memory.bases().subList(0, 1));
+            WriteTracker tracker = new WriteTracker(memory, () -> List.copyOf(inUse));
+            PageSet everyTenth = new PageSet(PAGES);
+            for (long page = 0; page < PAGES; page += 10) everyTenth.add(page);
+            try (WrittenPages written = tracker.open()) {
+                program.run("write-each 10 0");
+                inUse.add(memory.bases().get(1));
+                assertThat(written.take()).isEqualTo(everyTenth);
+                program.run("write-each 10 1");
+                assertThat(written.take().isEmpty())
+                        .as("by a mapping that came later")
+                        .isTrue();
+            }
+            tracker.disarm();
+            try (WrittenPages written = tracker.open()) {
+                program.run("write-each 10 1");
+                assertThat(written.take()).isEqualTo(everyTenth);
+                program.run("write-each 10 0");
+                assertThat(written.take()).isEqualTo(everyTenth);
             }
         }
     }

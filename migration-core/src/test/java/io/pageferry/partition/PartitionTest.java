@@ -79,6 +79,43 @@ class PartitionTest {
     }
 
     @Test
+    void theMigrationTableIsInUseFromAResumeThereUntilTheMemoryIsGivenUp() throws Exception {
+        try (Partition partition = Partition.attach(socket, "p", SIZE, program)) {
+            AttachedPartition agent = next();
+            List<Long> first = List.of(agent.address(Table.PARTITION));
+            List<Long> both = List.of(agent.address(Table.PARTITION), agent.address(Table.MIGRATION));
+            agent.resume(Table.PARTITION, NOTHING);
+            assertThat(agent.basesInUse()).isEqualTo(first);
+            giveUp(agent);
+            agent.resume(Table.MIGRATION, NOTHING);
+            assertThat(agent.basesInUse()).isEqualTo(both);
+            agent.switchTables();
+            assertThat(agent.basesInUse()).as("by a pointer of before").isEqualTo(both);
+            agent.sweep(new PageRange(0, agent.pageCount()));
+            agent.quiesce();
+            agent.resume(Table.PARTITION, NOTHING);
+            assertThat(agent.basesInUse()).as("what came by it may be tracked").isEqualTo(both);
+            giveUp(agent);
+            agent.resume(Table.PARTITION, NOTHING);
+            assertThat(agent.basesInUse()).isEqualTo(first);
+
+            server.close();
+            server = listen();
+            assertThat(next().basesInUse())
+                    .as("to an agent that has not seen where it resumed")
+                    .isEqualTo(both);
+            assertThat(partition).isNotNull();
+        }
+    }
+
+    private static void giveUp(AttachedPartition agent) {
+        agent.quiesce();
+        agent.depart();
+        agent.awaitArrival();
+        assertThat(agent.basesInUse()).containsExactly(agent.address(Table.PARTITION));
+    }
+
+    @Test
     void aRequestMadeWhileTheProgramAttachesWaitsUntilItHas() throws Exception {
         server.close();
         server = new AttachServer(socket, partition -> {

@@ -34,7 +34,7 @@ final class HostedPartition {
         List<Long> bases = List.of(attached.address(Table.PARTITION), attached.address(Table.MIGRATION));
         TrackedMemory memory =
                 new TrackedMemory(attached.userfaultfd(), attached.pagemap(), bases, attached.pageCount());
-        this.tracker = new WriteTracker(memory);
+        this.tracker = new WriteTracker(memory, attached::basesInUse);
         this.heat = new PartitionHeat(memory, tracker, attached.records(), this::dropEntries);
         this.hasUnknownArrival = isLeftArriving(attached);
         if (!hasUnknownArrival) turns.arrivalKnown();
