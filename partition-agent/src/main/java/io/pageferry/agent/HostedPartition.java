@@ -37,7 +37,12 @@ final class HostedPartition {
         this.tracker = new WriteTracker(memory, attached::basesInUse);
         this.heat = new PartitionHeat(memory, tracker, attached.records(), this::dropEntries);
         this.hasUnknownArrival = isLeftArriving(attached);
-        if (!hasUnknownArrival) turns.arrivalKnown();
+        if (!hasUnknownArrival && attached.state() != ProgramState.NEW) turns.arrivalKnown();
+    }
+
+    /** A program that was new runs, or cannot be made to: a migration out need not wait for it any more. */
+    void begun() {
+        turns.arrivalKnown();
     }
 
     private void dropEntries(PageRange pages) {

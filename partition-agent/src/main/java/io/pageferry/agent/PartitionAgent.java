@@ -135,15 +135,21 @@ public final class PartitionAgent implements AutoCloseable {
     private void welcome(HostedPartition one) {
         try {
             ProgramState state = one.attached().state();
-            if (state == ProgramState.NEW) {
-                one.standby().allocateToBegin();
-                one.attached().resume(Table.PARTITION, NO_STATE);
-            }
+            if (state == ProgramState.NEW) begin(one);
             prepareToWait(one, state);
             work.partitionsChanged();
             work.attached(one);
         } catch (AttachLostException | ProgramFailedException failure) {
             LOG.log(Level.WARNING, "partition {0}: {1}", one.name(), failure.getMessage());
+        }
+    }
+
+    private static void begin(HostedPartition one) {
+        try {
+            one.standby().allocateToBegin();
+            one.attached().resume(Table.PARTITION, NO_STATE);
+        } finally {
+            one.begun();
         }
     }
 

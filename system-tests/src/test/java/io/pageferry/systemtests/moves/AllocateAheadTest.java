@@ -112,6 +112,26 @@ class AllocateAheadTest {
         }
     }
 
+    @Test
+    void aMigrationThatIsOrderedWhileAProgramsMemoryIsAllocatedWaitsUntilItRuns() throws Exception {
+        long seed = TestSeed.choose(AllocateAheadTest.class);
+        try (Cluster cluster = Cluster.start("1G", "--allocate-ahead")) {
+            cluster.startAgents("a", "b");
+            Operator operator = cluster.operator();
+            cluster.startTwin("b");
+            operator.awaitIncoming("b");
+            cluster.startStoreUnawaited("a", "1G");
+            operator.awaitHosted("a", "new");
+            operator.awaitPartition(now -> now.path("agent").asString().equals("a"));
+            String id = operator.migrate("b");
+            operator.await(id, "completed");
+            operator.awaitRunningOn("b");
+            Ballast ballast = new Ballast(cluster.startGateway(), seed);
+            ballast.fill(1 << 20);
+            ballast.verify();
+        }
+    }
+
     /** Waits until the memory of a store has a frame for every whole extent. */
     private static void awaitAllocated(ChildJvm store) {
         await().atMost(Duration.ofSeconds(60)).until(() -> allocatedBytes(store.pid()) >= MEMORY_BYTES);
