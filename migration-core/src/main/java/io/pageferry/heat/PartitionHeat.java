@@ -124,6 +124,23 @@ public final class PartitionHeat {
         return watch;
     }
 
+    /**
+     * Ends sampling, and keeps it from beginning while something is done that takes the memory from under it.
+     *
+     * <p>Invariant: meanwhile nobody but the caller uses the write tracker.
+     */
+    public void unobserved(Runnable task) {
+        synchronized (this) {
+            migrations++;
+            notifyAll();
+        }
+        try {
+            task.run();
+        } finally {
+            endMigration();
+        }
+    }
+
     /** Lets sampling begin again. */
     synchronized void endMigration() {
         migrations--;

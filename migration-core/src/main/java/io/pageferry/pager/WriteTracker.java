@@ -6,6 +6,7 @@ import io.pageferry.page.PageSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Which pages a program has written, by write protection that the kernel resolves itself ({@code UFFD_FEATURE_WP_ASYNC}).
@@ -50,9 +51,9 @@ public final class WriteTracker {
     }
 
     /**
-     * Tracks the mappings that are in use when tracking is armed: each of the others costs as much.
+     * Tracks the mappings that are in use: each of the others costs as much.
      *
-     * @param inUse their bases; the program writes through no other mapping until tracking is armed anew
+     * @param inUse their bases. Asked at each scan, too: of one that comes later all pages count as written, once
      */
     public WriteTracker(TrackedMemory memory, Supplier<List<Long>> inUse) {
         this(memory, inUse, !AbsentTables.areReported());
@@ -82,12 +83,17 @@ public final class WriteTracker {
      * @throws io.pageferry.linux.LinuxException with EPERM if the userfaultfd does not track asynchronously
      */
     public synchronized void arm() {
-        if (armed) return;
-        armedBases = inUse.get();
-        for (long base : armedBases) {
+        List<Long> bases = inUse.get();
+        List<Long> fresh =
+                bases.stream().filter(base -> !armedBases.contains(base)).toList();
+        for (long base : fresh) {
             memory.userfaultfd().register(base, memory.sizeBytes(), Userfaultfd.Mode.WRITE_PROTECT);
             memory.userfaultfd().writeProtect(base, memory.sizeBytes());
         }
+        if (fresh.isEmpty()) return;
+        // What was written through one that came later is not known.
+        if (armed) readers.forEach(WrittenPages::addAll);
+        armedBases = Stream.concat(armedBases.stream(), fresh.stream()).toList();
         armed = true;
     }
 
@@ -98,6 +104,7 @@ public final class WriteTracker {
             memory.userfaultfd().removeWriteProtection(base, memory.sizeBytes());
         }
         armed = false;
+        armedBases = List.of();
         readers.forEach(WrittenPages::clear);
     }
 
@@ -107,6 +114,7 @@ public final class WriteTracker {
      */
     public synchronized void abandon() {
         armed = false;
+        armedBases = List.of();
         readers.forEach(WrittenPages::clear);
     }
 
@@ -133,6 +141,7 @@ public final class WriteTracker {
     /** Scans, arms again, and tells every reader. */
     synchronized void collect() {
         if (!armed) throw new IllegalStateException("write tracking is not armed");
+        arm();
         scan.addMatches(armedBases, UNARMED, found);
         if (looksForTables) scan.addMatches(armedBases, WITHOUT_ENTRY, found);
         readers.forEach(reader -> reader.add(found));

@@ -51,6 +51,13 @@ public final class WrittenPages implements AutoCloseable {
         }
     }
 
+    /** Nothing is known: every page may have been written. */
+    void addAll() {
+        synchronized (pages) {
+            pages.addRange(0, pages.pageCount());
+        }
+    }
+
     void clear() {
         synchronized (pages) {
             pages.clear();

@@ -15,6 +15,8 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -90,6 +92,37 @@ class PartitionHeatTest {
                 assertThat(heat.map().writes(64)).isGreaterThan(HeatClass.COLD);
                 assertThat(heat.map().isObservedReadOnly(65)).isTrue();
             }
+            assertThat(heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT)).isNotEqualTo(-1);
+        }
+    }
+
+    /** As where a program comes to rest that has run on beside a dead agent: what it was sampled by must not hold for what comes next. */
+    @Test
+    void whatIsDoneUnobservedEndsASampleAndTheTrackingThatItBegan() throws Exception {
+        try (ProgramUnderTest program = ProgramUnderTest.start(directory, PAGES, false);
+                Descriptor memory = PageRecords.create("records", PAGES);
+                Arena arena = Arena.ofShared()) {
+            TrackedMemory tracked = program.attached().memory();
+            WriteTracker tracker = new WriteTracker(tracked);
+            PartitionHeat heat =
+                    new PartitionHeat(tracked, tracker, PageRecords.map(memory, PAGES, arena), program.dropper());
+            BlockingQueue<Long> faults = new LinkedBlockingQueue<>();
+            Thread sampling = Thread.ofPlatform().start(() -> {
+                try {
+                    faults.add(heat.sample(PartitionHeatTest::runs, Duration.ofMinutes(10), MOMENT));
+                } catch (InterruptedException ended) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            Awaitility.await().until(() -> sampling.getState() == Thread.State.TIMED_WAITING);
+            assertThat(tracker.isArmed()).isTrue();
+            heat.unobserved(() -> {
+                tracker.abandon();
+                Awaitility.await().until(() -> !faults.isEmpty());
+                Awaitility.await().until(() -> heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT) == -1);
+            });
+            assertThat(faults).containsExactly(-1L);
+            assertThat(tracker.isArmed()).isFalse();
             assertThat(heat.sample(PartitionHeatTest::runs, MOMENT, MOMENT)).isNotEqualTo(-1);
         }
     }

@@ -83,7 +83,7 @@ final class Settlement implements Runnable {
         if (atRest && isUndecided(ownership)) return false;
         boolean isOurs = ownership.agent().equals(coordinator.agent()) && !ownership.suspended();
         if (isOurs) goOnHere(ownership, atRest);
-        else leave();
+        else partition.heat().unobserved(this::leave);
         return true;
     }
 
@@ -139,6 +139,8 @@ final class Settlement implements Runnable {
             attached.quiesce();
         }
         attached.depart();
+        // With the memory, and before it is registered anew: a sample may have armed it.
+        partition.tracker().abandon();
         partition.standby().prepare();
         LOG.log(Level.INFO, "partition {0} runs elsewhere now", partition.name());
     }
