@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the paging server: --pool DIR [--listen HOST:PORT] [--unix PATH] [--control HOST:PORT]. Stops on SIGTERM.
+# Starts the paging server: --pool DIR [--listen HOST:PORT] [--unix PATH] [--direct PATH] [--control HOST:PORT]. Stops on SIGTERM.
 set -euo pipefail
 # shellcheck source=scripts/lib/java.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/java.sh"
