@@ -20,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,14 +68,7 @@ class PartitionHeatTest {
                 Descriptor memory = PageRecords.create("records", PAGES);
                 Arena arena = Arena.ofShared()) {
             PartitionHeat heat = heat(program, PageRecords.map(memory, PAGES, arena));
-            Thread sampling = Thread.ofPlatform().start(() -> {
-                try {
-                    heat.sample(PartitionHeatTest::runs, Duration.ofMinutes(10), MOMENT);
-                } catch (InterruptedException ended) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            Awaitility.await().until(() -> sampling.getState() == Thread.State.TIMED_WAITING);
+            Thread sampling = beginLongSample(heat, faults -> {});
             try (HeatWatch watch = heat.beginMigration(Order.HOT_COLD)) {
                 sampling.join(TimeUnit.SECONDS.toMillis(30));
                 assertThat(sampling.isAlive()).isFalse();
@@ -107,14 +101,7 @@ class PartitionHeatTest {
             PartitionHeat heat =
                     new PartitionHeat(tracked, tracker, PageRecords.map(memory, PAGES, arena), program.dropper());
             BlockingQueue<Long> faults = new LinkedBlockingQueue<>();
-            Thread sampling = Thread.ofPlatform().start(() -> {
-                try {
-                    faults.add(heat.sample(PartitionHeatTest::runs, Duration.ofMinutes(10), MOMENT));
-                } catch (InterruptedException ended) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            Awaitility.await().until(() -> sampling.getState() == Thread.State.TIMED_WAITING);
+            beginLongSample(heat, faults::add);
             assertThat(tracker.isArmed()).isTrue();
             heat.unobserved(() -> {
                 tracker.abandon();
@@ -250,6 +237,19 @@ class PartitionHeatTest {
     private static PartitionHeat heat(ProgramUnderTest program, PageRecords records) {
         TrackedMemory memory = program.attached().memory();
         return new PartitionHeat(memory, new WriteTracker(memory), records, program.dropper());
+    }
+
+    /** Begins a sample that takes minutes unless it is ended; returns once it waits. */
+    private static Thread beginLongSample(PartitionHeat heat, LongConsumer ended) {
+        Thread sampling = Thread.ofPlatform().start(() -> {
+            try {
+                ended.accept(heat.sample(PartitionHeatTest::runs, Duration.ofMinutes(10), MOMENT));
+            } catch (InterruptedException closed) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Awaitility.await().until(() -> sampling.getState() == Thread.State.TIMED_WAITING);
+        return sampling;
     }
 
     private static boolean runs() {
