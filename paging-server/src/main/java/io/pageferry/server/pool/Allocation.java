@@ -2,10 +2,11 @@ package io.pageferry.server.pool;
 
 import io.pageferry.linux.Errno;
 import io.pageferry.linux.LinuxException;
+import io.pageferry.page.PageRange;
 
 /**
  * Which pages of a space's file have storage. A page is <em>claimed</em> by its first write, and counts against the quota
- * from then on; it is <em>backed</em> when the file has storage for it, which may be ahead of a sequential writer.
+ * from then on; it is <em>backed</em> when the file has storage for it, which may be ahead of a writer.
  *
  * <p>Invariant: a page is claimed only while it is backed, so that storing into a claimed page through the mapping never
  * needs storage that the device may not have.
@@ -18,6 +19,7 @@ final class Allocation {
     private final PageBits claimed;
     private final PageBits backed;
     private final SequentialStreams streams = new SequentialStreams();
+    private final WholeExtents extents;
     private final long quotaPages;
     private long claimedPages;
     private long aheadPages;
@@ -29,6 +31,7 @@ final class Allocation {
         this.quotaPages = quotaPages;
         claimed = new PageBits(file.pageCount());
         backed = new PageBits(file.pageCount());
+        extents = new WholeExtents(file.isInMemory(), claimed, backed);
     }
 
     /** Whether every page was claimed before. May miss a claim that is being made, never reports one that is gone. */
@@ -127,16 +130,21 @@ final class Allocation {
     private void back(long first, long end) {
         long ahead = streams.aheadOf(first);
         long wanted = ahead == 0 ? end : backed.nextSet(end, Math.min(end + ahead, backed.pageCount()));
-        if (wanted > end && !tryAllocate(first, wanted)) {
-            wanted = end;
-        }
-        if (wanted == end && !tryAllocate(first, end)) {
+        PageRange whole = extents.around(first, wanted);
+        boolean isBacked = tryBack(first, end, whole.firstPage(), whole.end()) || tryBack(first, end, first, end);
+        if (!isBacked) {
             throw new SpaceFullException("no room on the pool's device for " + (end - first) + " pages of space "
                     + file.name() + ": free some, then retry");
         }
-        backed.set(first, wanted);
-        aheadPages += wanted - end;
-        streams.allocated(first, wanted, wanted - end);
+    }
+
+    /** Backs a range around what must be backed now. */
+    private boolean tryBack(long first, long end, long backedFirst, long backedEnd) {
+        if (!tryAllocate(backedFirst, backedEnd)) return false;
+        backed.set(backedFirst, backedEnd);
+        aheadPages += backedEnd - backedFirst - (end - first);
+        streams.allocated(first, backedEnd, backedEnd - end);
+        return true;
     }
 
     private boolean tryAllocate(long first, long end) {

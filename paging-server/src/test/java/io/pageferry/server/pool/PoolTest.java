@@ -13,7 +13,14 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PoolTest {
     private static final long PAGE = 4096;
+    private static final long PIECE = 256 << 10;
+    private static final long EXTENT = Mapping.HUGE_BYTES;
 
     @SuppressWarnings("NullAway.Init")
     private Path folder;
@@ -191,6 +200,49 @@ class PoolTest {
 
         assertThat(storedBytes("s")).isEqualTo(2000 * PAGE);
         assertThat(space.usedBytes()).isEqualTo(2000 * PAGE);
+    }
+
+    /** As the connections of a copier do, by pieces of 256 KiB; the seed is the order. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void aWriterWhosePiecesPassEachOtherIsGivenWholeExtents(long seed) throws Exception {
+        long pages = 64 * EXTENT / PAGE + 3;
+        PagingSpace space = pool.create("w", pages * PAGE, OptionalLong.of(pages * PAGE));
+        List<Long> pieces =
+                new ArrayList<>(LongStream.range(0, 64 * EXTENT / PIECE).boxed().toList());
+        for (int first = 0; first < pieces.size(); first += 16) {
+            Collections.shuffle(pieces.subList(first, first + 16), new Random(seed));
+        }
+        int opened = 0;
+        int whole = 0;
+        Set<Long> extents = new HashSet<>();
+        for (long piece : pieces.subList(0, pieces.size() / 2)) {
+            long storedBefore = storedBytes("w");
+            write(space, piece * PIECE, PIECE, 1);
+            long stored = storedBytes("w") - storedBefore;
+            if (extents.add(piece * PIECE / EXTENT)) {
+                opened++;
+                if (stored == EXTENT) whole++;
+            }
+        }
+        assertThat(opened).isEqualTo(32);
+        assertThat(whole).as("extents allocated whole by their first piece").isGreaterThanOrEqualTo(26);
+        assertThat(space.usedBytes()).isEqualTo(32 * EXTENT);
+        write(space, 64 * EXTENT, 3 * PAGE, 1);
+        space.releaseUnused();
+        assertThat(storedBytes("w")).isEqualTo(32 * EXTENT + 3 * PAGE);
+    }
+
+    @Test
+    void aWriterThatScattersIsGivenNothingButWhatItWrites() throws Exception {
+        PagingSpace space = pool.create("w", 64 * EXTENT, OptionalLong.empty());
+        long written = 0;
+        for (long extent = 0; extent < 64; extent++) {
+            write(space, extent * EXTENT + 7 * PAGE, EXTENT / 2, 1);
+            write(space, extent * EXTENT + EXTENT * 3 / 4, PAGE, 1);
+            written += EXTENT / 2 + PAGE;
+            assertThat(storedBytes("w")).isEqualTo(written);
+        }
     }
 
     @Test
