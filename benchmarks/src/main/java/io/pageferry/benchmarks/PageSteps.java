@@ -20,7 +20,6 @@ import java.util.concurrent.atomic.LongAdder;
 public final class PageSteps {
     private static final int PAGE = 4096;
     private static final int RUN = 64 << 10;
-    private static final long BEHIND = 16 << 20;
     private static final int ROUNDS = 7;
     private static final int WARM_UP = 2;
 
@@ -95,8 +94,13 @@ public final class PageSteps {
         row("the way out and the way in, at the same time", whole(this::out), whole(this::in));
         row("the way out, through mappings made anew", () -> outAnew(false), () -> {});
         row("the same, the entries of each made by one call", () -> outAnew(true), () -> {});
-        row("the way out, and the way in of the same pages 16 MiB behind", () -> first(this::toSpace), this::fromSpace);
-        row("the same, out past the cache", () -> first(this::toSpacePastCache), this::fromSpace);
+        for (int mebibytesBehind : new int[] {1, 4, 16, 64}) {
+            row(
+                    "the way out, and the way in of the same pages " + mebibytesBehind + " MiB behind",
+                    () -> first(this::toSpace),
+                    () -> fromSpace(mebibytesBehind << 20));
+        }
+        row("16 MiB behind, out past the cache", () -> first(this::toSpacePastCache), () -> fromSpace(16 << 20));
         if (sums.sum() == 0) throw new IllegalStateException("nothing was summed");
     }
 
@@ -149,9 +153,9 @@ public final class PageSteps {
         });
     }
 
-    private void fromSpace() {
+    private void fromSpace(long behind) {
         go(0, source.byteSize(), at -> {
-            while (out.get() < Math.min(at + BEHIND, source.byteSize())) Thread.onSpinWait();
+            while (out.get() < Math.min(at + behind, source.byteSize())) Thread.onSpinWait();
             copy(space, at, target, at);
             sum(target, at);
         });

@@ -24,8 +24,8 @@ import java.lang.foreign.ValueLayout;
  * the copy and its checksum.
  */
 final class PageOut {
-    /** The longest write, in pages: long enough for the path, short enough to stay in the cache until it is sent. */
-    private static final int MAX_RUN_PAGES = 64;
+    /** The longest write, in pages: long enough for the path, short enough to stay in the cache until it is sent; one bit each. */
+    private static final int MAX_RUN_PAGES = Long.SIZE;
 
     private static final int EXTENT_PAGES = (int) (Mapping.HUGE_BYTES / SpaceLayout.PAGE_BYTES);
 
@@ -110,9 +110,12 @@ final class PageOut {
     }
 
     private void sendRun(long firstPage, long end) {
-        long runStart = firstPage;
         for (long page = firstPage; page < end; page++) {
             if (records.has(page, PageRecords.PUNCHED)) records.clear(page, PageRecords.PUNCHED);
+        }
+        long runStart = firstPage;
+        for (long left = beginWithZero(firstPage, end); left != 0; left &= left - 1) {
+            long page = firstPage + Long.numberOfTrailingZeros(left);
             if (!Checksums.isZero(content(page))) continue;
             sendData(runStart, page);
             runStart = page + 1;
@@ -120,6 +123,19 @@ final class PageOut {
             progress.add("duplicate", 1);
         }
         sendData(runStart, end);
+    }
+
+    /**
+     * Which pages of a run may be zeroes, one bit a page. No page's begin is in a cache: here the processor fetches many at once, where
+     * a test that follows the copy of the page before it waits for each.
+     */
+    private long beginWithZero(long firstPage, long end) {
+        long found = 0;
+        for (long page = end - 1; page >= firstPage; page--) {
+            long word = memory.get(ValueLayout.JAVA_LONG, page * SpaceLayout.PAGE_BYTES);
+            found = found << 1 | (word == 0 ? 1 : 0);
+        }
+        return found;
     }
 
     // Checksums last: a copy fetches ahead what is in no cache, and the instructions for the CRC, which wait for each
