@@ -108,6 +108,13 @@ final class Operator implements AutoCloseable {
         return migration;
     }
 
+    /** Waits until a migration is completed, and its source, which lives, has said its last: it may come after the target's. */
+    JsonNode awaitCompletedAndEvicted(String id) throws InterruptedException {
+        await(id, "completed");
+        return awaitThat(
+                "/v1/migrations/" + id, now -> now.path("source-progress").has("eviction-time-ms"));
+    }
+
     /** Waits until the source waits for the target to verify. */
     JsonNode awaitAskedToVerify(String id) throws InterruptedException {
         return awaitThat(

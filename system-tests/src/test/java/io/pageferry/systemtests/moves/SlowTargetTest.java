@@ -37,7 +37,7 @@ class SlowTargetTest {
                 assertThat(Figures.of(waiting, "remaining"))
                         .as("what is dirty still")
                         .isLessThan(Figures.of(waiting, "total"));
-                JsonNode moved = operator.await(id, "completed").path("source-progress");
+                JsonNode moved = operator.awaitCompletedAndEvicted(id).path("source-progress");
                 assertThat(Figures.of(moved, "dirty-sync-count"))
                         .as("the dirty pages are counted again")
                         .isGreaterThan(Figures.of(waiting, "dirty-sync-count"));
@@ -54,7 +54,7 @@ class SlowTargetTest {
     private static void backWithoutRounds(Cluster cluster, Operator operator) throws Exception {
         cluster.startTwin("a");
         operator.awaitIncoming("a");
-        JsonNode moved = operator.await(operator.migrate("a", Map.of("max-rounds", 0)), "completed");
+        JsonNode moved = operator.awaitCompletedAndEvicted(operator.migrate("a", Map.of("max-rounds", 0)));
         assertThat(Figures.of(moved.path("source-progress"), "mbps")).isPositive();
         operator.awaitRunningOn("a");
     }
