@@ -13,7 +13,7 @@ GROUPS = (
     (r"nbd-\d", "server's NBD connections"),
     (r"stream", "streams"),
     (r"direct-connecti", "server's direct path"),
-    (r"ForkJoinPool|HTTP-Dispatcher", "server's control API"),
+    (r"ForkJoinPool|HTTP-Dispatcher", "control API and virtual threads"),
     (r"HttpClient|agent-|attach-|pageferry-", "agents, all else"),
     (r"C[12] Compiler|compilers-", "just-in-time compilers"),
     (r"GC|G1|VM |Monitor|Reference|Finalizer|Signal|Common-Cleaner|java$", "all else of the JVMs"),
@@ -30,7 +30,8 @@ def group(thread):
 
 def function(symbol):
     """A name without a method's package, result and arguments."""
-    name = re.sub(r"\(.*", "", symbol).split()[-1] if "(" in symbol else symbol
+    words = re.sub(r"\(.*", "", symbol).split()
+    name = words[-1] if words and "(" in symbol else symbol
     return ".".join(name.split(".")[-2:]) if name.startswith(("io.", "java.", "jdk.", "sun.", "com.")) else name
 
 

@@ -22,7 +22,9 @@ final class Allocation {
     private final WholeExtents extents;
     private final long quotaPages;
     private long claimedPages;
+    /** Backed and not claimed, also where a claim has failed halfway. */
     private long aheadPages;
+
     private long strayFirst = Long.MAX_VALUE;
     private long strayEnd;
 
@@ -57,13 +59,12 @@ final class Allocation {
             throw new QuotaExceededException("the quota of space " + file.name() + " is used up: " + claimedPages
                     + " of " + quotaPages + " pages are written, " + missing + " more are needed");
         }
-        long backedAhead = backed.count(first, end) - claimedBefore;
         for (long page = backed.nextClear(first, end); page < end; page = backed.nextClear(page, end)) {
             back(page, backed.nextSet(page, end));
         }
         claimed.set(first, end);
         claimedPages += missing;
-        aheadPages -= backedAhead;
+        aheadPages -= missing;
     }
 
     /** Takes over what the file held when it was opened. */
@@ -131,7 +132,9 @@ final class Allocation {
         long ahead = streams.aheadOf(first);
         long wanted = ahead == 0 ? end : backed.nextSet(end, Math.min(end + ahead, backed.pageCount()));
         PageRange whole = extents.around(first, wanted);
-        boolean isBacked = tryBack(first, end, whole.firstPage(), whole.end()) || tryBack(first, end, first, end);
+        boolean isMore = whole.pageCount() > end - first;
+        boolean isBacked =
+                (isMore && tryBack(first, end, whole.firstPage(), whole.end())) || tryBack(first, end, first, end);
         if (!isBacked) {
             throw new SpaceFullException("no room on the pool's device for " + (end - first) + " pages of space "
                     + file.name() + ": free some, then retry");
@@ -142,7 +145,7 @@ final class Allocation {
     private boolean tryBack(long first, long end, long backedFirst, long backedEnd) {
         if (!tryAllocate(backedFirst, backedEnd)) return false;
         backed.set(backedFirst, backedEnd);
-        aheadPages += backedEnd - backedFirst - (end - first);
+        aheadPages += backedEnd - backedFirst;
         streams.allocated(first, backedEnd, backedEnd - end);
         return true;
     }
